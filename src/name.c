@@ -1,0 +1,136 @@
+#include "name.h"
+
+#include "hex.h"
+
+// The bytes that are escaped wherever they stand, '.' aside.
+static bool always_escaped(uint8_t byte)
+{
+    return byte == '/' || byte == '\\' || byte == '\0';
+}
+
+// True if `text` begins, at `at`, with an escape that name_encode would write
+// there; `byte` is what it stands for.
+static bool escape_at(struct bytes text, size_t at, uint8_t *byte)
+{
+    if (text.size - at < 3 || text.data[at] != '%') {
+        return false;
+    }
+    unsigned high = hex_value(text.data[at + 1]);
+    unsigned low = hex_value(text.data[at + 2]);
+    if (high > 15 || low > 15) {
+        return false;
+    }
+    uint8_t value = (uint8_t)(high << 4 | low);
+    if (!always_escaped(value) && value != '%' && !(value == '.' && at == 0)) {
+        return false;
+    }
+    *byte = value;
+    return true;
+}
+
+static bool escaped_at(struct bytes name, size_t at)
+{
+    uint8_t byte = name.data[at];
+    if (byte == '%') {
+        // What follows is read as it stands in `name`: where that is escaped
+        // in the file name it begins with '%', which is no hex digit.
+        uint8_t ignored;
+        return name.size == 1 || escape_at(name, at, &ignored);
+    }
+    return always_escaped(byte) || (byte == '.' && at == 0);
+}
+
+size_t name_encoded_size(struct bytes name)
+{
+    size_t size = name.size == 0 ? 1 : 0;
+    for (size_t at = 0; at < name.size; at++) {
+        size += escaped_at(name, at) ? 3 : 1;
+    }
+    return size;
+}
+
+enum status name_encode(struct bytes name, uint8_t *file, size_t *file_size)
+{
+    if (name.size == 0) {
+        file[0] = '%';
+        *file_size = 1;
+        return STATUS_OK;
+    }
+    size_t size = 0;
+    for (size_t at = 0; at < name.size; at++) {
+        bool escaped = escaped_at(name, at);
+        if (size + (escaped ? 3 : 1) > name_bytes_max) {
+            return STATUS_NAME_TOO_LONG;
+        }
+        if (escaped) {
+            file[size++] = '%';
+            file[size++] = hex_digit(name.data[at] >> 4);
+            file[size++] = hex_digit(name.data[at] & 15);
+        } else {
+            file[size++] = name.data[at];
+        }
+    }
+    *file_size = size;
+    return STATUS_OK;
+}
+
+// The size of the UTF-8 sequence at `at`, 0 if it is none (RFC 3629: no
+// overlong forms, no surrogates, nothing above U+10FFFF).
+static size_t utf8_size(struct bytes text, size_t at)
+{
+    uint8_t first = text.data[at];
+    if (first < 0x80) {
+        return 1;
+    }
+    size_t size = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+    if (first < 0xC2 || first > 0xF4 || text.size - at < size) {
+        return 0;
+    }
+    for (size_t i = 1; i < size; i++) {
+        if ((text.data[at + i] & 0xC0) != 0x80) {
+            return 0;
+        }
+    }
+    uint8_t second = text.data[at + 1];
+    bool refused = (first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
+                   (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F);
+    return refused ? 0 : size;
+}
+
+static bool utf8_valid(struct bytes text)
+{
+    size_t at = 0;
+    while (at < text.size) {
+        size_t size = utf8_size(text, at);
+        if (size == 0) {
+            return false;
+        }
+        at += size;
+    }
+    return true;
+}
+
+bool name_decode(struct bytes file, uint8_t *name, size_t *name_size)
+{
+    if (file.size == 0 || file.size > name_bytes_max || file.data[0] == '.' || !utf8_valid(file)) {
+        return false;
+    }
+    if (bytes_equal(file, BYTES("%"))) {
+        *name_size = 0;
+        return true;
+    }
+    size_t size = 0;
+    for (size_t at = 0; at < file.size; size++) {
+        uint8_t byte = file.data[at];
+        at += escape_at(file, at, &byte) ? 3 : 1;
+        name[size] = byte;
+    }
+    uint8_t again[name_bytes_max];
+    size_t again_size;
+    if (name_encode((struct bytes){name, size}, again, &again_size) != STATUS_OK ||
+        !bytes_equal(file, (struct bytes){again, again_size})) {
+        return false;
+    }
+    *name_size = size;
+    return true;
+}

@@ -1,0 +1,29 @@
+// path.h: builds the paths of a bucket, in a fixed buffer.
+#ifndef PATH_H
+#define PATH_H
+
+#include "bytes.h"
+#include "name.h"
+
+enum {
+    root_bytes_max = 512, // of the root's path below its preopened directory
+    path_bytes_max = root_bytes_max + 2 * (name_bytes_max + 1) + 32,
+};
+
+struct path {
+    uint8_t bytes[path_bytes_max];
+    size_t size;
+};
+
+// The path of the root itself; "." where `root` is empty.
+void path_start(struct path *path, struct bytes root);
+
+// Appends '/' and one part. The caller has checked the part's size.
+void path_push(struct path *path, struct bytes part);
+
+static inline struct bytes path_bytes(const struct path *path)
+{
+    return (struct bytes){path->bytes, path->size};
+}
+
+#endif

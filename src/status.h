@@ -1,0 +1,52 @@
+// status.h: the one result type of every fallible function.
+//
+// 0 is success. A status exists where some caller acts on it or where a person
+// should read other words; whatever a host reports beyond these is STATUS_IO.
+// Results come through pointers and are set on STATUS_OK alone, unless a
+// function says otherwise.
+#ifndef STATUS_H
+#define STATUS_H
+
+enum status {
+    STATUS_OK = 0,
+
+    // What a file system says (fs.h). POSIX's error names stand beside each.
+    STATUS_NO_ENTRY,      // ENOENT
+    STATUS_EXISTS,        // EEXIST
+    STATUS_NOT_EMPTY,     // ENOTEMPTY
+    STATUS_NOT_DIRECTORY, // ENOTDIR
+    STATUS_IS_DIRECTORY,  // EISDIR
+    STATUS_IS_SYMLINK,    // ELOOP: the last part of a path is a symbolic link
+    STATUS_ACCESS,        // EACCES, EPERM, EROFS
+    STATUS_NO_SPACE,      // ENOSPC, EDQUOT
+    STATUS_TOO_LARGE,     // EFBIG, EOVERFLOW
+    STATUS_NO_MEMORY,     // ENOMEM, and every failed allocation of ours
+    STATUS_BAD_NAME,      // ENAMETOOLONG, EILSEQ, EINVAL
+    STATUS_IN_USE,        // EBUSY, ETXTBSY
+    STATUS_UNSUPPORTED,   // ENOTSUP, ENOSYS
+    STATUS_IO,            // EIO and the rest
+    STATUS_END,           // a listing has no more entries
+
+    // What the core says.
+    STATUS_LOST,              // the claim is gone: claim again, do the change again
+    STATUS_BUSY,              // the claim was lost too often in a row
+    STATUS_CHANGED,           // a swap found another value than expected
+    STATUS_NO_SUCH_STORE,     // the bucket's directory is not there
+    STATUS_NOT_BUCKET,        // something else than a directory has the bucket's name
+    STATUS_NAME_TOO_LONG,     // over name_bytes_max once encoded
+    STATUS_IS_PIPE,           // where a value should be
+    STATUS_IS_SPECIAL,        // a device or a socket, where a value should be
+    STATUS_SCRATCH,           // .kv/ holds what we did not put there
+    STATUS_NOT_COUNTER,       // the value is no counter
+    STATUS_COUNTER_AMBIGUOUS, // 8 bytes that are decimal text as well
+    STATUS_COUNTER_RANGE,     // the text is a number beyond what the draft can count
+    STATUS_COUNTER_OVERFLOW,  // the sum is beyond what the draft can count
+    STATUS_BAD_CURSOR,        // not one that a listing returned
+    STATUS_BAD_SETTING,       // an environment variable is not understood
+    STATUS_NO_ROOT,           // no preopened directory, or none that holds the root
+};
+
+// The cause in words a user can act on; a static string, never NULL.
+const char *status_text(enum status status);
+
+#endif

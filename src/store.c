@@ -1,0 +1,680 @@
+#include "store.h"
+
+#include "hex.h"
+#include "message.h"
+
+#include <stdlib.h>
+
+enum {
+    losses_max = 1000,             // claims lost in a row before a change gives up
+    write_bytes_max = 1024 * 1024, // in one call; hosts copy what they are given
+};
+
+struct bucket {
+    struct store *store;
+    struct bucket *next; // used before this one
+    unsigned handles;    // openings not closed yet
+    struct claim claim;
+    struct path path;
+    struct value identifier; // as it was asked for, for messages
+};
+
+// ---- Failures ----
+
+enum status store_fail(struct store *store, const char *operation, const struct bytes *bucket,
+                       const struct bytes *key, enum status status, const char *detail)
+{
+    struct message message = {store->message, store_message_bytes_max, 0};
+    message_text(&message, store->batch != NULL ? store->batch : operation);
+    if (bucket != NULL) {
+        message_text(&message, ": bucket ");
+        message_quoted(&message, *bucket);
+    }
+    if (key != NULL) {
+        message_text(&message, ", key ");
+        message_quoted(&message, *key);
+    }
+    message_text(&message, ": ");
+    message_text(&message, detail != NULL ? detail : status_text(status));
+    if (status == STATUS_NAME_TOO_LONG) {
+        struct bytes name = key != NULL ? *key : *bucket;
+        message_text(&message, ": ");
+        message_number(&message, name.size);
+        message_text(&message, " bytes, ");
+        message_number(&message, name_encoded_size(name));
+        message_text(&message, " as a file name, of which at most ");
+        message_number(&message, name_bytes_max);
+        message_text(&message, " fit; use a shorter one");
+    }
+    store->message_size = message.size;
+    return status;
+}
+
+// Ends an operation on a key: a failure gets its message.
+static enum status finish(struct bucket *bucket, const char *operation, struct bytes key,
+                          enum status status)
+{
+    if (status == STATUS_OK || status == STATUS_CHANGED) {
+        return status;
+    }
+    struct bytes identifier = value_bytes(&bucket->identifier);
+    return store_fail(bucket->store, operation, &identifier, &key, status, NULL);
+}
+
+// ---- The store and its buckets ----
+
+void store_init(struct store *store, struct fs *fs)
+{
+    *store = (struct store){.fs = fs};
+}
+
+static void bucket_free(struct bucket *bucket)
+{
+    if (bucket->store->list_bucket == bucket) {
+        list_free(&bucket->store->list);
+        bucket->store->list_bucket = NULL;
+    }
+    value_free(&bucket->identifier);
+    free(bucket);
+}
+
+void store_free(struct store *store)
+{
+    while (store->buckets != NULL) {
+        struct bucket *bucket = store->buckets;
+        store->buckets = bucket->next;
+        bucket_free(bucket);
+    }
+    list_free(&store->list);
+}
+
+// Syncs a directory's entries, where the setting asks for it.
+static enum status sync_directory(struct store *store, const struct path *path)
+{
+    if (!store->settings.durable) {
+        return STATUS_OK;
+    }
+    fs_handle directory;
+    enum status status = store->fs->open(store->fs, path_bytes(path), FS_LIST, &directory);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = store->fs->sync(store->fs, directory);
+    enum status closed = store->fs->close(store->fs, directory);
+    return status != STATUS_OK ? status : closed;
+}
+
+// Makes the bucket's directory if the setting says so and the root is there.
+static enum status make_bucket(struct store *store, const struct path *path)
+{
+    struct fs *fs = store->fs;
+    struct path root;
+    struct bytes root_bytes = {store->settings.root, store->settings.root_size};
+    path_start(&root, root_bytes);
+    if (root_bytes.size > 0) {
+        struct fs_look look;
+        enum status status = fs->look(fs, path_bytes(&root), &look);
+        if (status != STATUS_OK || look.kind != FS_DIRECTORY) {
+            return status == STATUS_OK || status == STATUS_NO_ENTRY ? STATUS_NO_ROOT : status;
+        }
+    }
+    if (!store->settings.create_buckets) {
+        return STATUS_NO_SUCH_STORE;
+    }
+    enum status status = fs->make_directory(fs, path_bytes(path));
+    if (status != STATUS_OK && status != STATUS_EXISTS) {
+        return status;
+    }
+    return sync_directory(store, &root);
+}
+
+// Sees to it that there is a directory at `path`.
+static enum status find_bucket(struct store *store, const struct path *path)
+{
+    struct fs_look look;
+    enum status status = store->fs->look(store->fs, path_bytes(path), &look);
+    if (status == STATUS_NO_ENTRY || status == STATUS_NOT_DIRECTORY) {
+        return make_bucket(store, path);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    return look.kind == FS_DIRECTORY ? STATUS_OK : STATUS_NOT_BUCKET;
+}
+
+// The bucket at `path` if this store has it already, moved to the front.
+static struct bucket *known_bucket(struct store *store, const struct path *path)
+{
+    for (struct bucket **link = &store->buckets; *link != NULL; link = &(*link)->next) {
+        struct bucket *bucket = *link;
+        if (bytes_equal(path_bytes(&bucket->path), path_bytes(path))) {
+            *link = bucket->next;
+            bucket->next = store->buckets;
+            store->buckets = bucket;
+            return bucket;
+        }
+    }
+    return NULL;
+}
+
+static enum status new_bucket(struct store *store, struct bytes identifier,
+                              const struct path *path, struct bucket **bucket)
+{
+    struct bucket *made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    enum status status = value_copy(identifier, &made->identifier);
+    if (status != STATUS_OK) {
+        free(made);
+        return status;
+    }
+    made->store = store;
+    made->path = *path;
+    made->next = store->buckets;
+    store->buckets = made;
+    *bucket = made;
+    return STATUS_OK;
+}
+
+enum status store_open(struct store *store, struct bytes identifier, struct bucket **bucket)
+{
+    struct bytes name = identifier.size == 0 ? BYTES("default") : identifier;
+    uint8_t file[name_bytes_max];
+    size_t file_size;
+    enum status status = name_encode(name, file, &file_size);
+    struct bucket *found = NULL;
+    if (status == STATUS_OK) {
+        struct path path;
+        path_start(&path, (struct bytes){store->settings.root, store->settings.root_size});
+        path_push(&path, (struct bytes){file, file_size});
+        status = find_bucket(store, &path);
+        if (status == STATUS_OK) {
+            found = known_bucket(store, &path);
+            status = found != NULL ? STATUS_OK : new_bucket(store, name, &path, &found);
+        }
+    }
+    if (status != STATUS_OK) {
+        return store_fail(store, "open", &name, NULL, status, NULL);
+    }
+    found->handles++;
+    *bucket = found;
+    return STATUS_OK;
+}
+
+void store_close(struct bucket *bucket)
+{
+    struct store *store = bucket->store;
+    bucket->handles--;
+    // An idle bucket keeps its claim, which the next change then need not take;
+    // but only so many, the longest unused one going first.
+    unsigned idle = 0;
+    struct bucket **last_idle = NULL;
+    for (struct bucket **link = &store->buckets; *link != NULL; link = &(*link)->next) {
+        if ((*link)->handles == 0) {
+            idle++;
+            last_idle = link;
+        }
+    }
+    if (idle > store_idle_buckets_max) {
+        struct bucket *freed = *last_idle;
+        *last_idle = freed->next;
+        bucket_free(freed);
+    }
+}
+
+struct store *store_of(const struct bucket *bucket)
+{
+    return bucket->store;
+}
+
+// ---- Reading ----
+
+static enum status key_path(const struct bucket *bucket, struct bytes key, struct path *path)
+{
+    uint8_t file[name_bytes_max];
+    size_t file_size;
+    enum status status = name_encode(key, file, &file_size);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    *path = bucket->path;
+    path_push(path, (struct bytes){file, file_size});
+    return STATUS_OK;
+}
+
+// Looks for a value. STATUS_NO_ENTRY, or what is there instead of a file.
+static enum status look_for_value(struct fs *fs, const struct path *path, uint64_t *size)
+{
+    struct fs_look look;
+    enum status status = fs->look(fs, path_bytes(path), &look);
+    if (status != STATUS_OK) {
+        return status == STATUS_NOT_DIRECTORY ? STATUS_NO_SUCH_STORE : status;
+    }
+    switch (look.kind) {
+    case FS_FILE:
+        *size = look.size;
+        return STATUS_OK;
+    case FS_DIRECTORY:
+        return STATUS_IS_DIRECTORY;
+    case FS_SYMLINK:
+        return STATUS_IS_SYMLINK;
+    case FS_PIPE:
+        return STATUS_IS_PIPE;
+    case FS_SPECIAL:
+    case FS_UNKNOWN:
+        return STATUS_IS_SPECIAL;
+    }
+    return STATUS_IS_SPECIAL;
+}
+
+// To a reader, what is no file is not there.
+static bool is_absent(enum status status)
+{
+    return status == STATUS_NO_ENTRY || status == STATUS_IS_DIRECTORY ||
+           status == STATUS_IS_SYMLINK || status == STATUS_IS_PIPE || status == STATUS_IS_SPECIAL;
+}
+
+// Reads an open file whole. `size` is what a look said; the file may be another
+// one by now. Room is made for one byte more, so that a read that comes back
+// one short shows the end without another call.
+static enum status read_all(struct fs *fs, fs_handle file, size_t size, struct value *value)
+{
+    size_t room = size + 1;
+    uint8_t *data = malloc(room);
+    if (data == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    size_t total = 0;
+    for (;;) {
+        if (total == room) {
+            uint8_t *larger = room > SIZE_MAX / 2 ? NULL : realloc(data, room * 2);
+            if (larger == NULL) {
+                free(data);
+                return STATUS_NO_MEMORY;
+            }
+            data = larger;
+            room *= 2;
+        }
+        size_t asked = room - total < fs_read_bytes_max ? room - total : fs_read_bytes_max;
+        size_t got;
+        enum status status = fs->read(fs, file, data + total, asked, total, &got);
+        if (status != STATUS_OK) {
+            free(data);
+            return status;
+        }
+        total += got;
+        if (got == 0 || (got < asked && total == size)) {
+            *value = (struct value){data, total};
+            return STATUS_OK;
+        }
+    }
+}
+
+// Reads the value at `path`. STATUS_NO_ENTRY, or what is there instead of it.
+// More than `most` bytes are STATUS_TOO_LARGE.
+static enum status read_value(struct fs *fs, const struct path *path, uint64_t most,
+                              struct value *value)
+{
+    uint64_t size;
+    enum status status = look_for_value(fs, path, &size);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (size > most) {
+        return STATUS_TOO_LARGE;
+    }
+    fs_handle file;
+    status = fs->open(fs, path_bytes(path), FS_READ, &file);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct value made;
+    status = read_all(fs, file, (size_t)size, &made);
+    // Nothing was written, so whatever close says, the value is what was read.
+    (void)fs->close(fs, file);
+    if (status == STATUS_OK) {
+        *value = made;
+    }
+    return status;
+}
+
+enum { value_bytes_max = INT32_MAX }; // half of what a 32-bit memory can hold
+
+enum status store_get(struct bucket *bucket, struct bytes key, bool *found, struct value *value)
+{
+    struct path path;
+    enum status status = key_path(bucket, key, &path);
+    if (status == STATUS_OK) {
+        status = read_value(bucket->store->fs, &path, value_bytes_max, value);
+    }
+    if (status == STATUS_OK || is_absent(status)) {
+        *found = status == STATUS_OK;
+        return STATUS_OK;
+    }
+    return finish(bucket, "get", key, status);
+}
+
+enum status store_exists(struct bucket *bucket, struct bytes key, bool *found)
+{
+    struct path path;
+    enum status status = key_path(bucket, key, &path);
+    if (status == STATUS_OK) {
+        uint64_t size;
+        status = look_for_value(bucket->store->fs, &path, &size);
+    }
+    if (status == STATUS_OK || is_absent(status)) {
+        *found = status == STATUS_OK;
+        return STATUS_OK;
+    }
+    return finish(bucket, "exists", key, status);
+}
+
+// ---- Changing ----
+
+// What a change does between the claim and its commit. Each step that finds
+// the claim gone returns STATUS_LOST and is done again from the start.
+struct change {
+    enum status (*step)(struct bucket *bucket, struct change *change);
+    struct path path;    // of the key
+    struct bytes value;  // to write
+    struct cas *cas;     // swap: what is expected
+    struct counter *counter;
+    uint64_t delta;
+    enum counter_sign sign;
+};
+
+// Does a change under a claim, again for as long as the claim gets lost.
+static enum status run(struct bucket *bucket, struct change *change)
+{
+    struct fs *fs = bucket->store->fs;
+    for (unsigned losses = 0; losses < losses_max;) {
+        enum status status = STATUS_OK;
+        if (!bucket->claim.held) {
+            status = claim_take(fs, &bucket->path, &bucket->claim);
+        }
+        if (status == STATUS_OK) {
+            status = change->step(bucket, change);
+        }
+        if (status != STATUS_LOST) {
+            return status;
+        }
+        bucket->claim.held = false;
+        claim_wait(fs, ++losses);
+    }
+    return STATUS_BUSY;
+}
+
+// A file inside the claim's directory, through which a commit goes.
+static struct path scratch_file(const struct bucket *bucket, struct bytes name)
+{
+    struct path path;
+    claim_path(&bucket->claim, &bucket->path, &path);
+    path_push(&path, name);
+    return path;
+}
+
+static enum status lost_if_gone(enum status status)
+{
+    return status == STATUS_NO_ENTRY ? STATUS_LOST : status;
+}
+
+// Writes and, where the setting says so, syncs.
+static enum status write_all(struct store *store, fs_handle file, struct bytes value)
+{
+    struct fs *fs = store->fs;
+    size_t total = 0;
+    while (total < value.size) {
+        size_t left = value.size - total;
+        size_t size = left < write_bytes_max ? left : write_bytes_max;
+        size_t written;
+        enum status status = fs->write(fs, file, value.data + total, size, total, &written);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        if (written == 0) {
+            return STATUS_IO; // a host that breaks its promise must not hang us
+        }
+        total += written;
+    }
+    return store->settings.durable ? fs->sync(fs, file) : STATUS_OK;
+}
+
+// Renames the new value over the key: the commit.
+static enum status commit(struct bucket *bucket, const struct path *scratch, struct change *change)
+{
+    struct fs *fs = bucket->store->fs;
+    enum status status =
+        lost_if_gone(fs->rename(fs, path_bytes(scratch), path_bytes(&change->path)));
+    return status == STATUS_OK ? sync_directory(bucket->store, &bucket->path) : status;
+}
+
+// The new value of an update, computed from what the key has now.
+typedef enum status (*change_compute)(struct bucket *bucket, struct change *change);
+
+// Creates the new file, computes (if there is something to compute) and writes
+// the value, and commits. The file is created before the key is read: then the
+// claim stood when it was read.
+static enum status write_step(struct bucket *bucket, struct change *change, change_compute compute)
+{
+    struct fs *fs = bucket->store->fs;
+    struct path scratch = scratch_file(bucket, BYTES("new"));
+    fs_handle file;
+    enum status status = lost_if_gone(fs->open(fs, path_bytes(&scratch), FS_CREATE, &file));
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (compute != NULL) {
+        status = compute(bucket, change);
+    }
+    if (status == STATUS_OK) {
+        status = write_all(bucket->store, file, change->value);
+    }
+    enum status closed = fs->close(fs, file);
+    if (status == STATUS_OK) {
+        status = closed;
+    }
+    if (status == STATUS_OK) {
+        return commit(bucket, &scratch, change);
+    }
+    // Not to leave litter; where this fails, the next change overwrites it.
+    (void)fs->remove_file(fs, path_bytes(&scratch));
+    return status;
+}
+
+static enum status set_step(struct bucket *bucket, struct change *change)
+{
+    return write_step(bucket, change, NULL);
+}
+
+enum status store_set(struct bucket *bucket, struct bytes key, struct bytes value)
+{
+    struct change change = {.step = set_step, .value = value};
+    enum status status = key_path(bucket, key, &change.path);
+    if (status == STATUS_OK) {
+        uint64_t size;
+        status = look_for_value(bucket->store->fs, &change.path, &size);
+    }
+    if (status == STATUS_OK || status == STATUS_NO_ENTRY) {
+        status = run(bucket, &change);
+    }
+    return finish(bucket, "set", key, status);
+}
+
+// A key that is not there needs no removing, but its bucket must be there.
+static enum status nothing_to_delete(struct bucket *bucket)
+{
+    struct fs_look look;
+    enum status status = bucket->store->fs->look(bucket->store->fs, path_bytes(&bucket->path),
+                                                 &look);
+    return status == STATUS_NO_ENTRY ? STATUS_NO_SUCH_STORE : status;
+}
+
+static enum status delete_step(struct bucket *bucket, struct change *change)
+{
+    struct fs *fs = bucket->store->fs;
+    struct path scratch = scratch_file(bucket, BYTES("old"));
+    enum status status = fs->rename(fs, path_bytes(&change->path), path_bytes(&scratch));
+    if (status == STATUS_NO_ENTRY) {
+        // Either the key or the claim is gone.
+        struct path claim;
+        claim_path(&bucket->claim, &bucket->path, &claim);
+        struct fs_look look;
+        return lost_if_gone(fs->look(fs, path_bytes(&claim), &look));
+    }
+    if (status == STATUS_OK) {
+        status = sync_directory(bucket->store, &bucket->path);
+        // The key is gone. Should this fail, the next delete replaces the file
+        // and the next writer removes it.
+        (void)fs->remove_file(fs, path_bytes(&scratch));
+    }
+    return status;
+}
+
+enum status store_delete(struct bucket *bucket, struct bytes key)
+{
+    struct change change = {.step = delete_step};
+    enum status status = key_path(bucket, key, &change.path);
+    if (status == STATUS_OK) {
+        uint64_t size;
+        status = look_for_value(bucket->store->fs, &change.path, &size);
+    }
+    if (status == STATUS_OK) {
+        status = run(bucket, &change);
+    } else if (status == STATUS_NO_ENTRY) {
+        status = nothing_to_delete(bucket);
+    }
+    return finish(bucket, "delete", key, status);
+}
+
+static enum status increment_compute(struct bucket *bucket, struct change *change)
+{
+    struct value content = {NULL, 0};
+    enum status status =
+        read_value(bucket->store->fs, &change->path, counter_bytes_max, &content);
+    struct bytes bytes = value_bytes(&content);
+    if (status == STATUS_OK || status == STATUS_NO_ENTRY) {
+        status = counter_add(status == STATUS_OK ? &bytes : NULL, change->delta, change->sign,
+                             change->counter);
+        change->value = (struct bytes){change->counter->bytes, change->counter->size};
+    } else if (status == STATUS_TOO_LARGE) {
+        status = STATUS_NOT_COUNTER;
+    }
+    value_free(&content);
+    return status;
+}
+
+static enum status increment_step(struct bucket *bucket, struct change *change)
+{
+    return write_step(bucket, change, increment_compute);
+}
+
+enum status store_increment(struct bucket *bucket, struct bytes key, uint64_t delta,
+                            enum counter_sign sign, uint64_t *value)
+{
+    struct counter counter;
+    struct change change = {
+        .step = increment_step, .counter = &counter, .delta = delta, .sign = sign};
+    enum status status = key_path(bucket, key, &change.path);
+    if (status == STATUS_OK) {
+        status = run(bucket, &change);
+    }
+    if (status == STATUS_OK) {
+        *value = counter.value;
+    }
+    return finish(bucket, "increment", key, status);
+}
+
+// ---- Compare and swap ----
+
+enum status store_cas(struct bucket *bucket, struct bytes key, struct cas *cas)
+{
+    struct cas made = {.bucket = bucket};
+    struct path path;
+    enum status status = key_path(bucket, key, &path);
+    if (status == STATUS_OK) {
+        status = value_copy(key, &made.key);
+    }
+    if (status == STATUS_OK) {
+        status = read_value(bucket->store->fs, &path, value_bytes_max, &made.value);
+        made.found = status == STATUS_OK;
+    }
+    if (status != STATUS_OK && !is_absent(status)) {
+        value_free(&made.key);
+        return finish(bucket, "cas", key, status);
+    }
+    bucket->handles++;
+    *cas = made;
+    return STATUS_OK;
+}
+
+void store_cas_free(struct cas *cas)
+{
+    value_free(&cas->key);
+    value_free(&cas->value);
+    store_close(cas->bucket);
+}
+
+static enum status swap_compute(struct bucket *bucket, struct change *change)
+{
+    struct cas *cas = change->cas;
+    struct value seen = {NULL, 0};
+    enum status status = read_value(bucket->store->fs, &change->path, value_bytes_max, &seen);
+    if (status != STATUS_OK && status != STATUS_NO_ENTRY) {
+        return status;
+    }
+    bool found = status == STATUS_OK;
+    if (found == cas->found && bytes_equal(value_bytes(&seen), value_bytes(&cas->value))) {
+        value_free(&seen);
+        return STATUS_OK;
+    }
+    value_free(&cas->value);
+    cas->value = seen;
+    cas->found = found;
+    return STATUS_CHANGED;
+}
+
+static enum status swap_step(struct bucket *bucket, struct change *change)
+{
+    return write_step(bucket, change, swap_compute);
+}
+
+enum status store_swap(struct cas *cas, struct bytes value)
+{
+    struct change change = {.step = swap_step, .cas = cas, .value = value};
+    struct bytes key = value_bytes(&cas->key);
+    enum status status = key_path(cas->bucket, key, &change.path);
+    if (status == STATUS_OK) {
+        status = run(cas->bucket, &change);
+    }
+    return finish(cas->bucket, "swap", key, status);
+}
+
+// ---- Listing ----
+
+static enum status finish_list(struct bucket *bucket, enum status status)
+{
+    struct bytes identifier = value_bytes(&bucket->identifier);
+    return status == STATUS_OK
+               ? STATUS_OK
+               : store_fail(bucket->store, "list-keys", &identifier, NULL, status, NULL);
+}
+
+enum status store_list(struct bucket *bucket, const uint64_t *cursor, struct page *page)
+{
+    struct store *store = bucket->store;
+    if (store->list_bucket != bucket) {
+        list_free(&store->list);
+        store->list_bucket = bucket;
+    }
+    return finish_list(bucket, list_page(&store->list, store->fs, &bucket->path, cursor, page));
+}
+
+enum status store_list_text(struct bucket *bucket, const struct bytes *cursor, struct page *page)
+{
+    uint64_t value = 0;
+    if (cursor != NULL && !hex_read_u64(cursor->data, cursor->size, &value)) {
+        return finish_list(bucket, STATUS_BAD_CURSOR);
+    }
+    return store_list(bucket, cursor != NULL ? &value : NULL, page);
+}

@@ -9,8 +9,8 @@ struct number {
 };
 
 struct text {
-    bool is_text;  // what counter.h calls decimal text
-    bool fits;     // its magnitude fits 64 bits
+    bool is_text; // what counter.h calls decimal text
+    bool fits;    // its magnitude fits 64 bits
     bool newline;
     struct number number;
 };

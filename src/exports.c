@@ -24,7 +24,6 @@ static struct bytes list_bytes(const component_list_u8_t *list)
     return (struct bytes){list->ptr, list->len};
 }
 
-
 // Hands a value over to the caller.
 static component_list_u8_t give(struct value value)
 {
@@ -100,8 +99,8 @@ static enum status get_many(struct bucket *bucket, component_list_string_t *keys
                             component_list_option_tuple2_string_list_u8_t *result)
 {
     struct store *store = store_of(bucket);
-    component_list_option_tuple2_string_list_u8_t slots = {
-        calloc(keys->len + 1, sizeof *slots.ptr), keys->len};
+    component_list_option_tuple2_string_list_u8_t slots = {calloc(keys->len + 1, sizeof *slots.ptr),
+                                                           keys->len};
     store->batch = "get-many";
     enum status status = STATUS_OK;
     if (slots.ptr == NULL) {
@@ -129,8 +128,7 @@ static enum status get_many(struct bucket *bucket, component_list_string_t *keys
         }
     }
     if (status == STATUS_OK) {
-        *result = slots.len > 0 ? slots
-                                : (component_list_option_tuple2_string_list_u8_t){NULL, 0};
+        *result = slots.len > 0 ? slots : (component_list_option_tuple2_string_list_u8_t){NULL, 0};
     }
     return status;
 }
@@ -203,8 +201,8 @@ bool exports_draft2_store_method_bucket_list_keys(exports_draft2_store_borrow_bu
     uint8_t *cursor = malloc(cursor_bytes);
     enum status status =
         cursor == NULL
-            ? store_fail(store_of((struct bucket *)self), "list-keys", NULL, NULL,
-                         STATUS_NO_MEMORY, NULL)
+            ? store_fail(store_of((struct bucket *)self), "list-keys", NULL, NULL, STATUS_NO_MEMORY,
+                         NULL)
             : store_list_text((struct bucket *)self, maybe_cursor != NULL ? &text : NULL, &page);
     ret->cursor.is_some = page.more;
     if (page.more) {
@@ -226,8 +224,8 @@ bool exports_draft_atomics_increment(exports_draft_atomics_borrow_bucket_t bucke
                                      component_string_t *key, uint64_t delta, uint64_t *ret,
                                      exports_draft_atomics_error_t *err)
 {
-    enum status status = store_increment((struct bucket *)bucket, string_bytes(key), delta,
-                                         COUNTER_UNSIGNED, ret);
+    enum status status =
+        store_increment((struct bucket *)bucket, string_bytes(key), delta, COUNTER_UNSIGNED, ret);
     component_string_free(key);
     return answer(store_of((struct bucket *)bucket), status, &err->tag, &err->val.other);
 }
@@ -251,9 +249,8 @@ bool exports_draft2_atomics_static_cas_new(exports_draft2_atomics_borrow_bucket_
 {
     struct store *store = store_of((struct bucket *)bucket);
     struct cas *cas = malloc(sizeof *cas);
-    enum status status = cas == NULL
-                             ? store_fail(store, "cas", NULL, NULL, STATUS_NO_MEMORY, NULL)
-                             : store_cas((struct bucket *)bucket, string_bytes(key), cas);
+    enum status status = cas == NULL ? store_fail(store, "cas", NULL, NULL, STATUS_NO_MEMORY, NULL)
+                                     : store_cas((struct bucket *)bucket, string_bytes(key), cas);
     component_string_free(key);
     if (status == STATUS_OK) {
         *ret = exports_draft2_atomics_cas_new((exports_draft2_atomics_cas_t *)cas);

@@ -42,9 +42,9 @@ struct fs_entry {
 };
 
 enum fs_mode {
-    FS_READ,      // an existing file, for `read`
-    FS_CREATE,    // a file, made or emptied, for `write` and `sync`
-    FS_LIST,      // a directory, for `list` and `sync`
+    FS_READ,   // an existing file, for `read`
+    FS_CREATE, // a file, made or emptied, for `write` and `sync`
+    FS_LIST,   // a directory, for `list` and `sync`
 };
 
 typedef intptr_t fs_handle;

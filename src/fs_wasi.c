@@ -163,7 +163,8 @@ static enum status wasi_read(struct fs *fs, fs_handle file, void *bytes, size_t 
     wasi_filesystem_types_error_code_t code;
     landing.data = bytes;
     landing.size = size;
-    bool ok = wasi_filesystem_types_method_descriptor_read(borrow(file), size, offset, &read, &code);
+    bool ok =
+        wasi_filesystem_types_method_descriptor_read(borrow(file), size, offset, &read, &code);
     landing.size = 0;
     if (!ok) {
         return from_wasi(code);
@@ -258,8 +259,8 @@ static enum status wasi_make_directory(struct fs *fs, struct bytes path)
 {
     component_string_t string = string_of(path);
     wasi_filesystem_types_error_code_t code;
-    bool ok = wasi_filesystem_types_method_descriptor_create_directory_at(root_of(fs), &string,
-                                                                          &code);
+    bool ok =
+        wasi_filesystem_types_method_descriptor_create_directory_at(root_of(fs), &string, &code);
     return result(ok, code);
 }
 
@@ -267,8 +268,8 @@ static enum status wasi_remove_directory(struct fs *fs, struct bytes path)
 {
     component_string_t string = string_of(path);
     wasi_filesystem_types_error_code_t code;
-    bool ok = wasi_filesystem_types_method_descriptor_remove_directory_at(root_of(fs), &string,
-                                                                          &code);
+    bool ok =
+        wasi_filesystem_types_method_descriptor_remove_directory_at(root_of(fs), &string, &code);
     return result(ok, code);
 }
 
@@ -276,8 +277,7 @@ static enum status wasi_remove_file(struct fs *fs, struct bytes path)
 {
     component_string_t string = string_of(path);
     wasi_filesystem_types_error_code_t code;
-    bool ok =
-        wasi_filesystem_types_method_descriptor_unlink_file_at(root_of(fs), &string, &code);
+    bool ok = wasi_filesystem_types_method_descriptor_unlink_file_at(root_of(fs), &string, &code);
     return result(ok, code);
 }
 
@@ -286,8 +286,8 @@ static enum status wasi_rename(struct fs *fs, struct bytes from, struct bytes to
     component_string_t old_path = string_of(from);
     component_string_t new_path = string_of(to);
     wasi_filesystem_types_error_code_t code;
-    bool ok = wasi_filesystem_types_method_descriptor_rename_at(root_of(fs), &old_path,
-                                                                root_of(fs), &new_path, &code);
+    bool ok = wasi_filesystem_types_method_descriptor_rename_at(root_of(fs), &old_path, root_of(fs),
+                                                                &new_path, &code);
     return result(ok, code);
 }
 
@@ -368,9 +368,8 @@ static int choose(const wasi_filesystem_preopens_list_tuple2_own_descriptor_stri
     for (size_t i = 0; i < preopens->len; i++) {
         struct bytes path = {preopens->ptr[i].f1.ptr, preopens->ptr[i].f1.len};
         struct bytes rest = {NULL, 0};
-        if (root.size == 0 ||
-            (holds(trimmed(path), trimmed(root), &rest) &&
-             (chosen < 0 || rest.size <= below->size))) {
+        if (root.size == 0 || (holds(trimmed(path), trimmed(root), &rest) &&
+                               (chosen < 0 || rest.size <= below->size))) {
             chosen = (int)i;
             *below = rest;
         }

@@ -16,10 +16,10 @@
 #include "value.h"
 
 enum {
-    list_page_keys = 1000,         // keys on a page, plus those that share the last hash
-    list_block_bytes = 64 * 1024,  // memory is taken in blocks of this size
-    list_blocks_max = 128,         // 8 MiB of keys
-    list_skipped_max = 64 * 1024,  // unreadable entries in a row; then it is an error
+    list_page_keys = 1000,        // keys on a page, plus those that share the last hash
+    list_block_bytes = 64 * 1024, // memory is taken in blocks of this size
+    list_blocks_max = 128,        // 8 MiB of keys
+    list_skipped_max = 64 * 1024, // unreadable entries in a row; then it is an error
 };
 
 // A scan and how far it was served. All zero is an empty one.
@@ -40,8 +40,8 @@ struct list {
 struct page {
     struct value *keys; // owned, as is each of them
     size_t key_count;
-    bool more;          // another page may follow
-    uint64_t cursor;    // where, if so
+    bool more;       // another page may follow
+    uint64_t cursor; // where, if so
 };
 
 // The hash that orders keys: FNV-1a, finished as MurmurHash3 finishes so that

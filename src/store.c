@@ -157,8 +157,8 @@ static struct bucket *known_bucket(struct store *store, const struct path *path)
     return NULL;
 }
 
-static enum status new_bucket(struct store *store, struct bytes identifier,
-                              const struct path *path, struct bucket **bucket)
+static enum status new_bucket(struct store *store, struct bytes identifier, const struct path *path,
+                              struct bucket **bucket)
 {
     struct bucket *made = calloc(1, sizeof *made);
     if (made == NULL) {
@@ -376,9 +376,9 @@ enum status store_exists(struct bucket *bucket, struct bytes key, bool *found)
 // the claim gone returns STATUS_LOST and is done again from the start.
 struct change {
     enum status (*step)(struct bucket *bucket, struct change *change);
-    struct path path;    // of the key
-    struct bytes value;  // to write
-    struct cas *cas;     // swap: what is expected
+    struct path path;   // of the key
+    struct bytes value; // to write
+    struct cas *cas;    // swap: what is expected
     struct counter *counter;
     uint64_t delta;
     enum counter_sign sign;
@@ -505,8 +505,8 @@ enum status store_set(struct bucket *bucket, struct bytes key, struct bytes valu
 static enum status nothing_to_delete(struct bucket *bucket)
 {
     struct fs_look look;
-    enum status status = bucket->store->fs->look(bucket->store->fs, path_bytes(&bucket->path),
-                                                 &look);
+    enum status status =
+        bucket->store->fs->look(bucket->store->fs, path_bytes(&bucket->path), &look);
     return status == STATUS_NO_ENTRY ? STATUS_NO_SUCH_STORE : status;
 }
 
@@ -550,8 +550,7 @@ enum status store_delete(struct bucket *bucket, struct bytes key)
 static enum status increment_compute(struct bucket *bucket, struct change *change)
 {
     struct value content = {NULL, 0};
-    enum status status =
-        read_value(bucket->store->fs, &change->path, counter_bytes_max, &content);
+    enum status status = read_value(bucket->store->fs, &change->path, counter_bytes_max, &content);
     struct bytes bytes = value_bytes(&content);
     if (status == STATUS_OK || status == STATUS_NO_ENTRY) {
         status = counter_add(status == STATUS_OK ? &bytes : NULL, change->delta, change->sign,

@@ -25,7 +25,7 @@
 #include "value.h"
 
 enum {
-    store_idle_buckets_max = 16,  // closed buckets whose claims are kept
+    store_idle_buckets_max = 16, // closed buckets whose claims are kept
     store_message_bytes_max = 512,
 };
 
@@ -34,10 +34,10 @@ struct bucket;
 struct store {
     struct fs *fs;
     struct settings settings;
-    struct bucket *buckets;            // open and idle ones, latest use first
-    struct list list;                  // the scan that serves a listing's next pages
-    const struct bucket *list_bucket;  // whose it is, NULL for none
-    const char *batch;                 // in messages, the operation that others are part of
+    struct bucket *buckets;           // open and idle ones, latest use first
+    struct list list;                 // the scan that serves a listing's next pages
+    const struct bucket *list_bucket; // whose it is, NULL for none
+    const char *batch;                // in messages, the operation that others are part of
     char message[store_message_bytes_max];
     size_t message_size;
 };

@@ -64,7 +64,47 @@ build/wasm/keyvalue_filesystem.wasm: $(COMPONENT:%=build/wasm/src/%.o) build/was
 	$(WASM_CC) $(WASM_LDFLAGS) $^ -o $@
 
 build/keyvalue_filesystem.wasm: build/wasm/keyvalue_filesystem.wasm
-	$(WASM_TOOLS) component new $< -o $@
+	$(WASM_TOOLS) component new $< -o build/wasm/unstripped.wasm
+	$(WASM_TOOLS) strip --all build/wasm/unstripped.wasm -o $@
+
+# ---- The bindings: committed, made from wit/ by wit-bindgen ----
+
+WIT_BINDGEN_VERSION := 0.63.0
+WIT_BINDGEN := $(TOOLCHAIN)/cargo/bin/wit-bindgen
+bindgen = $(WIT_BINDGEN) c wit --world $(1) --out-dir $(2) $(3)
+rename = $(foreach i,store atomics batch,$(foreach d,draft draft2, \
+    --rename wasi:keyvalue/$(i)@0.2.0-$(d)=$(d)_$(i)))
+
+# Built from source, in some minutes: only who changes wit/ needs it.
+$(WIT_BINDGEN):
+	cargo install --quiet --locked --root $(TOOLCHAIN)/cargo --no-default-features --features c \
+	    wit-bindgen-cli@$(WIT_BINDGEN_VERSION)
+
+define write_bindings
+$(call bindgen,keyvalue-filesystem,$(1),--rename-world component $(rename))
+$(call bindgen,kv,$(1),)
+$(call bindgen,consumer,$(1),)
+endef
+
+.PHONY: bindings check-bindings
+bindings: $(WIT_BINDGEN) ## write gen/ anew from wit/ (needs cargo)
+	$(call write_bindings,gen)
+
+check-bindings: $(WIT_BINDGEN) ## prove that gen/ is what wit/ gives (needs cargo)
+	rm -rf build/gen
+	$(call write_bindings,build/gen)
+	diff -r gen build/gen
+
+# ---- Checks on the source ----
+
+SOURCES = $(wildcard src/*.[ch] examples/*/*.[ch] test/*/*.[ch])
+
+.PHONY: format check-format
+format: $(INSTALLED) ## format the C code
+	$(TOOLCHAIN)/bin/clang-format -i $(SOURCES)
+
+check-format: $(INSTALLED) ## fail where C code is not formatted
+	$(TOOLCHAIN)/bin/clang-format --dry-run --Werror $(SOURCES)
 
 # ---- The example, and the component that the tests call through ----
 
@@ -76,12 +116,18 @@ build/wasm/consumer.wasm: build/wasm/test/component/consumer.o build/wasm/gen/co
     gen/consumer_component_type.o
 	$(WASM_CC) $(WASM_LDFLAGS) $^ -o $@
 
+# Under a name that `compose` takes: it names the instance after the file.
+build/wasm/store.wasm: build/keyvalue_filesystem.wasm
+	cp $< $@
+
 # A consumer, and the store plugged into its imports.
-build/%.wasm: build/wasm/%.wasm build/keyvalue_filesystem.wasm
+build/%.wasm: build/wasm/%.wasm build/wasm/store.wasm
 	$(WASM_TOOLS) component new $< -o build/wasm/$*.component.wasm
-	$(WASM_TOOLS) compose build/wasm/$*.component.wasm -d build/keyvalue_filesystem.wasm -o $@
+	$(WASM_TOOLS) compose build/wasm/$*.component.wasm -d build/wasm/store.wasm -o $@
 
 clean: ## remove what was built; the tools stay
 	rm -rf build
+
+include test/component/component.mk
 
 -include $(wildcard build/wasm/src/*.d build/wasm/examples/*/*.d build/wasm/test/*/*.d)

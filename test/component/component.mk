@@ -1,0 +1,8 @@
+# The black-box tests of the built components. One test, as a failure names it:
+#   make test-component TEST=test/component/test_calls.py::test_set SEED=1
+TEST ?= test/component
+SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+
+.PHONY: test-component
+test-component: build/keyvalue_filesystem.wasm build/consumer.wasm ## call the built components, from Python
+	$(PY) -m pytest -q -p no:cacheprovider -n 2 --dist loadgroup --hypothesis-seed=$(SEED) '$(TEST)'

@@ -1,0 +1,30 @@
+import hypothesis
+import pytest
+
+from keyvalue import Store
+
+hypothesis.settings.register_profile(
+    "suite", max_examples=60, deadline=None, print_blob=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow,
+                           hypothesis.HealthCheck.function_scoped_fixture])
+hypothesis.settings.load_profile("suite")
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A root with the empty bucket `b`."""
+    (tmp_path / "root" / "b").mkdir(parents=True)
+    return tmp_path / "root"
+
+
+@pytest.fixture(params=[1, 2], ids=["draft", "draft2"])
+def bucket(root, request):
+    """The bucket `b`, open, in either draft."""
+    return Store(root, draft=request.param).open("b")
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    for report in terminalreporter.getreports("failed"):
+        seed = config.getoption("hypothesis_seed", None)
+        terminalreporter.write_line(
+            f"replay: make test-component TEST='{report.nodeid}'" + (f" SEED={seed}" if seed else ""))

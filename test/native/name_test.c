@@ -1,0 +1,289 @@
+#include "name.h"
+
+#include "test.h"
+
+#include <stdio.h>
+
+static struct bytes encode(struct bytes name, uint8_t *file)
+{
+    size_t size = 0;
+    CHECK_STATUS(STATUS_OK, name_encode(name, file, &size));
+    CHECK_NUMBER(size, name_encoded_size(name));
+    return (struct bytes){file, size};
+}
+
+// A name's way to the file name and back.
+static void check_round_trip(struct bytes name)
+{
+    uint8_t file[name_bytes_max];
+    struct bytes encoded = encode(name, file);
+    CHECK(encoded.size > 0 && encoded.data[0] != '.');
+    CHECK(memchr(encoded.data, '/', encoded.size) == NULL);
+    CHECK(memchr(encoded.data, '\\', encoded.size) == NULL);
+    CHECK(memchr(encoded.data, '\0', encoded.size) == NULL);
+    uint8_t back[name_bytes_max];
+    size_t size;
+    CHECK(name_decode(encoded, back, &size));
+    CHECK_BYTES(name, ((struct bytes){back, size}));
+}
+
+// Every name has the file name that the format's rules give, and decodes to itself.
+static void test_table(void)
+{
+    static const struct {
+        struct bytes name;
+        struct bytes file;
+    } table[] = {
+        {{(const uint8_t *)"", 0}, {(const uint8_t *)"%", 1}},
+#define ROW(name, file)                                                                            \
+    {                                                                                              \
+        {(const uint8_t *)(name), sizeof(name) - 1}, {(const uint8_t *)(file), sizeof(file) - 1}   \
+    }
+        ROW("user:123", "user:123"),
+        ROW("page_views", "page_views"),
+        ROW("größe", "größe"),
+        ROW("100%", "100%"),
+        ROW("a b*?<>|\"'", "a b*?<>|\"'"),
+        ROW("tab\tand\nnewline", "tab\tand\nnewline"),
+        ROW("/", "%2F"),
+        ROW("a/b/c", "a%2Fb%2Fc"),
+        ROW("../../etc/passwd", "%2E.%2F..%2Fetc%2Fpasswd"),
+        ROW("a\\b", "a%5Cb"),
+        ROW("a\0b", "a%00b"),
+        ROW("\0", "%00"),
+        ROW(".", "%2E"),
+        ROW("..", "%2E."),
+        ROW(".kv", "%2Ekv"),
+        ROW(".git", "%2Egit"),
+        ROW("a.b", "a.b"),
+        ROW("a.", "a."),
+        ROW("%", "%25"),
+        ROW("%%", "%%"),
+        ROW("%a", "%a"),
+        ROW("%2", "%2"),
+        ROW("%2F", "%252F"),
+        ROW("%5C", "%255C"),
+        ROW("%00", "%2500"),
+        ROW("%25", "%2525"),
+        ROW("%2E", "%252E"),
+        ROW("a%2E", "a%2E"),
+        ROW("%2f", "%2f"),
+        ROW("%5c", "%5c"),
+        ROW("%41", "%41"),
+        ROW("%2/", "%2%2F"),
+        ROW("%/2F", "%%2F2F"),
+        ROW("%252F", "%25252F"),
+        ROW("%%2F", "%%252F"),
+        ROW("%%%", "%%%"),
+        ROW("\xF0\x9F\x98\x80", "\xF0\x9F\x98\x80"),
+#undef ROW
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        test_step("row %zu, \"%s\"", i, (const char *)table[i].file.data);
+        uint8_t file[name_bytes_max];
+        CHECK_BYTES(table[i].file, encode(table[i].name, file));
+        check_round_trip(table[i].name);
+    }
+}
+
+// Files that no name encodes to are not keys.
+static void test_no_keys(void)
+{
+#define ROW(file) {(const uint8_t *)(file), sizeof(file) - 1}
+    static const struct bytes files[] = {
+        ROW(""),
+        ROW("."),
+        ROW(".."),
+        ROW(".kv"),
+        ROW(".a.swp"),
+        ROW("a/b"),
+        ROW("a\\b"),
+        ROW("a\0b"),
+        ROW("%252"),         // "%2" need not be escaped
+        ROW("%25a"),         // nor "%a"
+        ROW("%25%25"),       // nor "%%"
+        ROW("a%25"),         // nor "a%"
+        ROW("a%252E"),       // nor "a%2E"
+        ROW("\xFF"),         // not UTF-8 in any place
+        ROW("a\x80"),        // a continuation without a start
+        ROW("\xC3"),         // a start without its continuation
+        ROW("\xC3("),        // the same
+        ROW("\xC0\xAF"),     // '/' overlong, in 2
+        ROW("\xE0\x80\xAF"), // and 3
+        ROW("\xF0\x80\x80\xAF"),
+        ROW("\xC1\xBF"),
+        ROW("\xE0\x9F\xBF"), // overlong, the last of them
+        ROW("\xF0\x8F\xBF\xBF"),
+        ROW("\xED\xA0\x80"),     // the first surrogate
+        ROW("\xED\xBF\xBF"),     // the last one
+        ROW("\xF4\x90\x80\x80"), // above U+10FFFF
+        ROW("\xF5\x80\x80\x80"),
+        ROW("\xE2\x82"),
+        ROW("\xF0\x9F\x98"),
+    };
+#undef ROW
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        test_step("row %zu", i);
+        uint8_t name[name_bytes_max];
+        size_t size;
+        CHECK(!name_decode(files[i], name, &size));
+    }
+}
+
+// The first and last code point of each length of UTF-8 are keys.
+static void test_utf8_limits(void)
+{
+    static const char *const names[] = {
+        "\x01",         "\x7F",         "\xC2\x80",     "\xDF\xBF",         "\xE0\xA0\x80",
+        "\xED\x9F\xBF", "\xEE\x80\x80", "\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        test_step("row %zu", i);
+        check_round_trip(text(names[i]));
+        uint8_t file[name_bytes_max];
+        CHECK_BYTES(text(names[i]), encode(text(names[i]), file));
+    }
+}
+
+static bool is_escape_digits(const uint8_t *digits, bool first)
+{
+    return memcmp(digits, "2F", 2) == 0 || memcmp(digits, "5C", 2) == 0 ||
+           memcmp(digits, "00", 2) == 0 || memcmp(digits, "25", 2) == 0 ||
+           (first && memcmp(digits, "2E", 2) == 0);
+}
+
+// The format's rules in other words than name.c's.
+static size_t expected_file(struct bytes name, char *file)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < name.size; i++) {
+        uint8_t byte = name.data[i];
+        bool escape = byte == '/' || byte == '\\' || byte == 0 || (byte == '.' && i == 0);
+        if (byte == '%') {
+            escape = name.size == 1 ||
+                     (i + 2 < name.size && is_escape_digits(name.data + i + 1, i == 0));
+        }
+        size += (size_t)sprintf(file + size, escape ? "%%%02X" : "%c", byte);
+    }
+    return name.size > 0 ? size : (size_t)sprintf(file, "%%");
+}
+
+static const uint8_t nasty[] = {'%', '2', '5', 'F', 'C', 'E', '0', '/', '\\', 0, '.', 'f', 'a'};
+
+enum { nasty_count = sizeof nasty };
+
+static void write_nasty(unsigned number, size_t size, uint8_t *name)
+{
+    for (size_t i = 0; i < size; i++) {
+        name[i] = nasty[number % nasty_count];
+        number /= nasty_count;
+    }
+}
+
+// Every string of up to 5 nasty characters has the file name that the rules
+// give and comes back from it: so no two share one.
+static void test_exhaustive_names(void)
+{
+    unsigned count = 1;
+    for (size_t size = 0; size <= 5; size++, count *= nasty_count) {
+        for (unsigned number = 0; number < count; number++) {
+            uint8_t bytes[5] = {0};
+            write_nasty(number, size, bytes);
+            test_step("string %u of %zu bytes", number, size);
+            struct bytes name = {bytes, size};
+            char expected[32];
+            size_t expected_size = expected_file(name, expected);
+            uint8_t file[name_bytes_max];
+            CHECK_BYTES(((struct bytes){(uint8_t *)expected, expected_size}), encode(name, file));
+            check_round_trip(name);
+        }
+    }
+}
+
+// Every file name of up to 5 nasty characters is a key only if it is what its
+// decoding encodes to.
+static void test_exhaustive_files(void)
+{
+    unsigned count = 1;
+    unsigned keys = 0;
+    for (size_t size = 0; size <= 5; size++, count *= nasty_count) {
+        for (unsigned number = 0; number < count; number++) {
+            uint8_t bytes[5] = {0};
+            write_nasty(number, size, bytes);
+            test_step("string %u of %zu bytes", number, size);
+            uint8_t name[name_bytes_max];
+            size_t name_size;
+            if (name_decode((struct bytes){bytes, size}, name, &name_size)) {
+                char again[32];
+                size_t again_size = expected_file((struct bytes){name, name_size}, again);
+                CHECK_BYTES(((struct bytes){bytes, size}),
+                            ((struct bytes){(uint8_t *)again, again_size}));
+                keys++;
+            }
+        }
+    }
+    CHECK(keys > 50000); // those that need no escape alone are more
+}
+
+// A file name of 255 bytes fits and one of 256 is refused, on the way there and back.
+static void test_length(void)
+{
+    uint8_t name[name_bytes_max + 1];
+    uint8_t file[name_bytes_max];
+    size_t size = 0;
+    memset(name, 'a', sizeof name);
+    CHECK_NUMBER(255, encode((struct bytes){name, 255}, file).size);
+    check_round_trip((struct bytes){name, 255});
+    CHECK_STATUS(STATUS_NAME_TOO_LONG, name_encode((struct bytes){name, 256}, file, &size));
+    CHECK_NUMBER(256, name_encoded_size((struct bytes){name, 256}));
+    uint8_t back[name_bytes_max];
+    CHECK(!name_decode((struct bytes){name, 256}, back, &size));
+
+    memset(name, '/', sizeof name);
+    CHECK_NUMBER(255, encode((struct bytes){name, 85}, file).size);
+    check_round_trip((struct bytes){name, 85});
+    CHECK_STATUS(STATUS_NAME_TOO_LONG, name_encode((struct bytes){name, 86}, file, &size));
+    CHECK_NUMBER(258, name_encoded_size((struct bytes){name, 86}));
+    memset(name + 84, 'a', 4);
+    check_round_trip((struct bytes){name, 87});
+    CHECK_STATUS(STATUS_NAME_TOO_LONG, name_encode((struct bytes){name, 88}, file, &size));
+}
+
+// Random names of any bytes and length come back, or are refused for their length alone.
+static void test_random_names(void)
+{
+    for (int round = 0; round < 20000; round++) {
+        uint8_t name[300];
+        size_t size = test_random() % sizeof name;
+        bool plain = test_random() % 2 == 0;
+        for (size_t i = 0; i < size; i++) {
+            uint64_t bits = test_random();
+            name[i] = plain ? (uint8_t)('0' + bits % 10) : (uint8_t)(bits % 128);
+            if (bits >> 32 < UINT32_MAX / 4) {
+                name[i] = plain ? 'z' : nasty[bits % nasty_count];
+            }
+        }
+        test_step("round %d, %zu bytes", round, size);
+        struct bytes bytes = {name, size};
+        char expected[3 * sizeof name + 1];
+        size_t expected_size = expected_file(bytes, expected);
+        CHECK_NUMBER(expected_size, name_encoded_size(bytes));
+        if (expected_size <= name_bytes_max) {
+            check_round_trip(bytes);
+        } else {
+            uint8_t file[name_bytes_max];
+            size_t file_size;
+            CHECK_STATUS(STATUS_NAME_TOO_LONG, name_encode(bytes, file, &file_size));
+        }
+    }
+}
+
+const struct test name_tests[] = {
+    {"name.table", test_table},
+    {"name.no_keys", test_no_keys},
+    {"name.utf8_limits", test_utf8_limits},
+    {"name.exhaustive_names", test_exhaustive_names},
+    {"name.exhaustive_files", test_exhaustive_files},
+    {"name.length", test_length},
+    {"name.random", test_random_names},
+    {NULL, NULL},
+};

@@ -1,0 +1,157 @@
+#include "world.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void world_start(struct world *world)
+{
+    if (!file_exists("b")) {
+        directory_make("b");
+    }
+    CHECK_STATUS(STATUS_OK, fs_posix_init(&world->posix, "."));
+    world->posix.random_state = test_random();
+    fs_watch_init(&world->watch, &world->posix.fs);
+    store_init(&world->store, &world->watch.fs);
+    CHECK_STATUS(STATUS_OK, store_open(&world->store, BYTES("b"), &world->bucket));
+}
+
+void world_end(struct world *world)
+{
+    store_close(world->bucket);
+    store_free(&world->store);
+    CHECK_NUMBER(0, world->posix.open_handles);
+    fs_posix_free(&world->posix);
+}
+
+static void key_file(const char *key, char *path, size_t room)
+{
+    uint8_t file[name_bytes_max];
+    size_t size;
+    CHECK_STATUS(STATUS_OK, name_encode(text(key), file, &size));
+    snprintf(path, room, "b/%.*s", (int)size, (const char *)file);
+}
+
+void check_value(struct world *world, const char *key, struct bytes expected)
+{
+    char path[300];
+    key_file(key, path, sizeof path);
+    file_check(path, expected);
+    bool found = false;
+    struct value value = {NULL, 0};
+    CHECK_STATUS(STATUS_OK, store_get(world->bucket, text(key), &found, &value));
+    CHECK(found);
+    CHECK_BYTES(expected, value_bytes(&value));
+    value_free(&value);
+    found = false;
+    CHECK_STATUS(STATUS_OK, store_exists(world->bucket, text(key), &found));
+    CHECK(found);
+}
+
+void check_absent(struct world *world, const char *key)
+{
+    bool found = true;
+    struct value value = {NULL, 0};
+    CHECK_STATUS(STATUS_OK, store_get(world->bucket, text(key), &found, &value));
+    CHECK(!found);
+    found = true;
+    CHECK_STATUS(STATUS_OK, store_exists(world->bucket, text(key), &found));
+    CHECK(!found);
+}
+
+void check_message(const struct world *world, const char *part)
+{
+    char message[store_message_bytes_max + 1];
+    size_t size = world->store.message_size;
+    CHECK(size > 0 && size <= store_message_bytes_max);
+    memcpy(message, world->store.message, size);
+    message[size] = '\0';
+    if (strstr(message, part) == NULL) {
+        char what[3 * store_message_bytes_max];
+        snprintf(what, sizeof what, "the message \"%s\" does not tell \"%s\"", message, part);
+        test_fail(__FILE__, __LINE__, what);
+    }
+}
+
+void file_write(const char *path, struct bytes content)
+{
+    FILE *file = fopen(path, "wb");
+    CHECK(file != NULL);
+    CHECK(fwrite(content.data, 1, content.size, file) == content.size);
+    CHECK(fclose(file) == 0);
+}
+
+struct value file_read(const char *path)
+{
+    int file = open(path, O_RDONLY | O_NOFOLLOW);
+    CHECK(file >= 0);
+    struct stat found;
+    CHECK(fstat(file, &found) == 0);
+    size_t size = (size_t)found.st_size;
+    uint8_t *data = malloc(size + 1);
+    CHECK(data != NULL);
+    size_t total = 0;
+    while (total < size) {
+        ssize_t got = read(file, data + total, size - total);
+        CHECK(got > 0);
+        total += (size_t)got;
+    }
+    CHECK(close(file) == 0);
+    return (struct value){data, size};
+}
+
+void file_check(const char *path, struct bytes expected)
+{
+    struct value content = file_read(path);
+    CHECK_BYTES(expected, value_bytes(&content));
+    value_free(&content);
+}
+
+bool file_exists(const char *path)
+{
+    struct stat found;
+    return lstat(path, &found) == 0;
+}
+
+void directory_make(const char *path)
+{
+    CHECK(mkdir(path, 0777) == 0);
+}
+
+void file_remove(const char *path)
+{
+    CHECK(remove(path) == 0);
+}
+
+static bool is_entry(const struct dirent *entry)
+{
+    return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+}
+
+unsigned directory_count(const char *path)
+{
+    DIR *stream = opendir(path);
+    CHECK(stream != NULL);
+    unsigned count = 0;
+    for (const struct dirent *entry = readdir(stream); entry != NULL; entry = readdir(stream)) {
+        count += is_entry(entry) ? 1 : 0;
+    }
+    CHECK(closedir(stream) == 0);
+    return count;
+}
+
+void only_entry(const char *directory, char *entry, size_t room)
+{
+    CHECK_NUMBER(1, directory_count(directory));
+    DIR *stream = opendir(directory);
+    CHECK(stream != NULL);
+    for (const struct dirent *found = readdir(stream); found != NULL; found = readdir(stream)) {
+        if (is_entry(found)) {
+            snprintf(entry, room, "%s/%s", directory, found->d_name);
+        }
+    }
+    CHECK(closedir(stream) == 0);
+}

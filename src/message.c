@@ -38,14 +38,20 @@ void message_quoted(struct message *message, struct bytes name)
         }
     }
     message_text(message, "\"");
-    for (size_t at = 0; at < end; at++) {
+    for (size_t at = 0; at < end;) {
         uint8_t byte = name.data[at];
+        size_t size = 1;
         if (byte < 0x20 || byte == 0x7F || byte == '"' || byte == '\\') {
             uint8_t escape[4] = {'\\', 'x', hex_digit(byte >> 4), hex_digit(byte & 15)};
             push(message, escape, sizeof escape);
         } else {
-            push(message, name.data + at, 1);
+            // A character as a whole: half of one, where the room ends, is not UTF-8.
+            while (at + size < end && (name.data[at + size] & 0xC0) == 0x80) {
+                size++;
+            }
+            push(message, name.data + at, size);
         }
+        at += size;
     }
     message_text(message, end < name.size ? "...\"" : "\"");
 }

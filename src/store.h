@@ -25,8 +25,8 @@
 #include "value.h"
 
 enum {
-    store_idle_buckets_max = 16, // closed buckets whose claims are kept
-    store_message_bytes_max = 512,
+    store_idle_buckets_max = 16,    // closed buckets whose claims are kept
+    store_message_bytes_max = 1536, // two names with every byte escaped, and the words around
 };
 
 struct bucket;

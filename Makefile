@@ -125,6 +125,8 @@ build/%.wasm: build/wasm/%.wasm build/wasm/store.wasm
 	$(WASM_TOOLS) component new $< -o build/wasm/$*.component.wasm
 	$(WASM_TOOLS) compose build/wasm/$*.component.wasm -d build/wasm/store.wasm -o $@
 
+include test/native/native.mk
+
 clean: ## remove what was built; the tools stay
 	rm -rf build
 

@@ -131,5 +131,6 @@ clean: ## remove what was built; the tools stay
 	rm -rf build
 
 include test/component/component.mk
+include examples/kv/kv.mk
 
 -include $(wildcard build/wasm/src/*.d build/wasm/examples/*/*.d build/wasm/test/*/*.d)

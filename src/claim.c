@@ -43,7 +43,16 @@ static enum status make_scratch(struct fs *fs, const struct path *bucket)
     if (status == STATUS_NO_ENTRY || status == STATUS_NOT_DIRECTORY) {
         return STATUS_NO_SUCH_STORE;
     }
-    return status == STATUS_EXISTS ? STATUS_OK : status;
+    if (status != STATUS_EXISTS) {
+        return status;
+    }
+    // A link to nothing is there as well, and nothing can be made in it.
+    struct fs_look look;
+    status = fs->look(fs, path_bytes(&path), &look);
+    if (status == STATUS_OK && look.kind != FS_DIRECTORY) {
+        return STATUS_SCRATCH;
+    }
+    return status == STATUS_NO_ENTRY ? STATUS_OK : status;
 }
 
 static enum status make_own(struct fs *fs, const struct path *bucket, struct claim *claim)
@@ -128,9 +137,12 @@ static enum status remove_rival(struct fs *fs, const struct path *bucket,
         if (status == STATUS_NO_ENTRY) {
             return STATUS_OK;
         }
+        if (status == STATUS_NOT_DIRECTORY) {
+            status = fs->remove_file(fs, path_bytes(&rival));
+            return status == STATUS_NO_ENTRY ? STATUS_OK : status;
+        }
         if (status != STATUS_NOT_EMPTY && status != STATUS_EXISTS) {
-            return status == STATUS_NOT_DIRECTORY ? fs->remove_file(fs, path_bytes(&rival))
-                                                  : status;
+            return status;
         }
         if (round < claim_foreign_round) {
             status = remove_inside(fs, &rival, BYTES("new"));

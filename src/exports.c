@@ -95,6 +95,24 @@ static enum status open_bucket(struct bytes identifier, struct store **store,
 
 // ---- Batches: each key on its own, and the rest left undone after a failure ----
 
+// Frees a key and its value. The bindings' own function leaves the value.
+static void free_pair(component_tuple2_string_list_u8_t *pair)
+{
+    component_string_free(&pair->f0);
+    component_list_u8_free(&pair->f1);
+}
+
+static void free_slots(component_list_option_tuple2_string_list_u8_t *slots)
+{
+    for (size_t i = 0; i < slots->len; i++) {
+        if (slots->ptr[i].is_some) {
+            free_pair(&slots->ptr[i].val);
+        }
+    }
+    free(slots->ptr);
+    *slots = (component_list_option_tuple2_string_list_u8_t){NULL, 0};
+}
+
 static enum status get_many(struct bucket *bucket, component_list_string_t *keys,
                             component_list_option_tuple2_string_list_u8_t *result)
 {
@@ -122,13 +140,10 @@ static enum status get_many(struct bucket *bucket, component_list_string_t *keys
     store->batch = NULL;
     component_list_string_free(keys);
     if (status != STATUS_OK || slots.len == 0) {
-        component_list_option_tuple2_string_list_u8_free(&slots);
-        if (slots.len == 0) {
-            free(slots.ptr);
-        }
+        free_slots(&slots);
     }
     if (status == STATUS_OK) {
-        *result = slots.len > 0 ? slots : (component_list_option_tuple2_string_list_u8_t){NULL, 0};
+        *result = slots;
     }
     return status;
 }
@@ -142,7 +157,12 @@ static enum status set_many(struct bucket *bucket, component_list_tuple2_string_
         status = store_set(bucket, string_bytes(&pairs->ptr[i].f0), list_bytes(&pairs->ptr[i].f1));
     }
     store->batch = NULL;
-    component_list_tuple2_string_list_u8_free(pairs);
+    for (size_t i = 0; i < pairs->len; i++) {
+        free_pair(&pairs->ptr[i]);
+    }
+    if (pairs->len > 0) {
+        free(pairs->ptr);
+    }
     return status;
 }
 

@@ -97,7 +97,7 @@ check-bindings: $(WIT_BINDGEN) ## prove that gen/ is what wit/ gives (needs carg
 
 # ---- Checks on the source ----
 
-SOURCES = $(wildcard src/*.[ch] examples/*/*.[ch] test/*/*.[ch])
+SOURCES = $(wildcard src/*.[ch] examples/*/*.[ch] test/*/*.[ch] bench/*.[ch])
 
 .PHONY: format check-format
 format: $(INSTALLED) ## format the C code
@@ -131,6 +131,7 @@ clean: ## remove what was built; the tools stay
 	rm -rf build
 
 include test/component/component.mk
+include bench/bench.mk
 include examples/kv/kv.mk
 
 -include $(wildcard build/wasm/src/*.d build/wasm/examples/*/*.d build/wasm/test/*/*.d)

@@ -1,0 +1,2 @@
+;; What starting any component costs.
+(component)

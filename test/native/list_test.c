@@ -22,6 +22,14 @@ struct fs_names {
     char name[name_bytes_max + 1];
 };
 
+static enum status names_look(struct fs *fs, struct bytes path, struct fs_look *look)
+{
+    (void)fs;
+    (void)path;
+    *look = (struct fs_look){FS_DIRECTORY, 0};
+    return STATUS_OK;
+}
+
 static enum status names_open(struct fs *fs, struct bytes path, enum fs_mode mode, fs_handle *file)
 {
     (void)fs;
@@ -72,7 +80,8 @@ static enum status names_close(struct fs *fs, fs_handle file)
 static struct fs_names names_init(uint64_t count, size_t (*name_of)(uint64_t number, char *name))
 {
     return (struct fs_names){
-        .fs = {.open = names_open,
+        .fs = {.look = names_look,
+               .open = names_open,
                .list = names_list,
                .list_next = names_next,
                .list_close = names_list_close,

@@ -25,7 +25,7 @@ WARNINGS := -std=c11 -Wall -Wextra -Werror -Wconversion -Wvla -Wmissing-prototyp
 WASM_CFLAGS := -Oz -ffunction-sections -fdata-sections -fno-stack-protector -Isrc -isystem gen
 WASM_LDFLAGS := -mexec-model=reactor -Wl,--gc-sections -Wl,-z,stack-size=65536 -s
 
-CORE := status name counter path value message settings claim list store
+CORE := status utf8 name counter path value message settings claim list store
 COMPONENT := $(CORE) fs_wasi instance exports
 
 .DELETE_ON_ERROR:

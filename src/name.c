@@ -1,6 +1,7 @@
 #include "name.h"
 
 #include "hex.h"
+#include "utf8.h"
 
 // The bytes that are escaped wherever they stand, '.' aside.
 static bool always_escaped(uint8_t byte)
@@ -72,42 +73,6 @@ enum status name_encode(struct bytes name, uint8_t *file, size_t *file_size)
     }
     *file_size = size;
     return STATUS_OK;
-}
-
-// The size of the UTF-8 sequence at `at`, 0 if it is none (RFC 3629: no
-// overlong forms, no surrogates, nothing above U+10FFFF).
-static size_t utf8_size(struct bytes text, size_t at)
-{
-    uint8_t first = text.data[at];
-    if (first < 0x80) {
-        return 1;
-    }
-    size_t size = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-    if (first < 0xC2 || first > 0xF4 || text.size - at < size) {
-        return 0;
-    }
-    for (size_t i = 1; i < size; i++) {
-        if ((text.data[at + i] & 0xC0) != 0x80) {
-            return 0;
-        }
-    }
-    uint8_t second = text.data[at + 1];
-    bool refused = (first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
-                   (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F);
-    return refused ? 0 : size;
-}
-
-static bool utf8_valid(struct bytes text)
-{
-    size_t at = 0;
-    while (at < text.size) {
-        size_t size = utf8_size(text, at);
-        if (size == 0) {
-            return false;
-        }
-        at += size;
-    }
-    return true;
 }
 
 bool name_decode(struct bytes file, uint8_t *name, size_t *name_size)

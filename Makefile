@@ -131,6 +131,7 @@ clean: ## remove what was built; the tools stay
 	rm -rf build
 
 include test/component/component.mk
+include test/processes/processes.mk
 include bench/bench.mk
 include examples/kv/kv.mk
 

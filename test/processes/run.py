@@ -1,0 +1,222 @@
+"""Real processes on one directory of the real file system, killed at random.
+
+    run.py [--seconds N] [--processes N] [--seed N] [--check PROGRAM]
+
+Each round starts processes that change and read a few keys (worker.py), kills
+one or all of them again and again with SIGKILL, starts others in their place,
+and checks what they recorded: without a search where the keys are used plainly
+(history.py), and by PROGRAM (check/) for linearizability whatever was done.
+Every round runs in a directory on disk and, where there is one, on tmpfs; with
+an instance for a process, and with one for every call, as request servers do.
+
+The seed chooses what is called and killed; what the system does in between is
+its own, so a failure keeps the history, which replays the check.
+"""
+import argparse
+import itertools
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import history
+import worker
+
+BUILD = Path(__file__).resolve().parents[2] / "build" / "processes"
+TMPFS = Path("/dev/shm")
+HANG_SECONDS = 60  # after the end, far beyond what any call takes
+KILL_EVERY = 0.15  # seconds, on average
+KILL_ALL = 0.2  # the part of kills that take all at once
+
+
+def start(function, *arguments):
+    """A new process that runs a function."""
+    sys.stdout.flush()
+    process = os.fork()
+    if process == 0:
+        code = 1
+        try:
+            function(*arguments)
+            code = 0
+        except BaseException:
+            sys.excepthook(*sys.exc_info())
+        finally:
+            sys.stderr.flush()
+            os._exit(code)
+    return process
+
+
+def wait(process):
+    """Waits for a process's end; its exit code, negative for a signal."""
+    end = time.monotonic() + HANG_SECONDS
+    while time.monotonic() < end:
+        found, status = os.waitpid(process, os.WNOHANG)
+        if found:
+            return -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+        time.sleep(0.002)
+    os.kill(process, signal.SIGKILL)
+    os.waitpid(process, 0)
+    return None
+
+
+class Round:
+    def __init__(self, directory, compiled, arguments, profile, fresh, number):
+        self.directory = directory
+        self.compiled = compiled
+        self.root = directory / "root"
+        self.bucket = self.root / worker.BUCKET
+        self.bucket.mkdir(parents=True)
+        self.profile = profile
+        self.fresh = fresh
+        self.name = "%d.%d" % (arguments.seed, number)
+        self.random = random.Random(self.name)
+        self.end = time.monotonic_ns() + int(arguments.seconds * 1e9)
+        self.count = arguments.processes
+        self.kills = 0
+        self.faults = []
+        self.operations = []
+        self.started = 0
+
+    def start_worker(self):
+        number = self.started
+        self.started += 1
+        record = self.directory / ("worker-%d" % number)
+        process = start(worker.work, self.root, self.compiled, record, self.profile, self.fresh,
+                        "%s.%d" % (self.name, number), self.end)
+        return process, record, number
+
+    def ended(self, running, killed):
+        process, record, number = running
+        code = wait(process)
+        if code is None:
+            self.faults.append("process %d hangs; its last call is in %s" % (number, record))
+        elif code not in ([0, -signal.SIGKILL] if killed else [0]):
+            self.faults.append("process %d ended with %d" % (number, code))
+        self.operations += history.load(record, number, time.monotonic_ns())
+
+    def run(self):
+        workers = [self.start_worker() for _ in range(self.count)]
+        while not self.faults:
+            time.sleep(self.random.expovariate(1 / KILL_EVERY))
+            if time.monotonic_ns() >= self.end:
+                break
+            every = self.random.random() < KILL_ALL
+            chosen = workers if every else [self.random.choice(workers)]
+            for process, _, _ in chosen:
+                os.kill(process, signal.SIGKILL)
+            self.kills += len(chosen)
+            for running in chosen:
+                self.ended(running, killed=True)
+            workers = [w for w in workers if w not in chosen] + [self.start_worker() for _ in chosen]
+        for running in workers:
+            self.ended(running, killed=False)
+        self.look_at_the_end()
+
+    def look_at_the_end(self):
+        """One more change leaves nothing but the keys and one claim, and the files are the values."""
+        code = wait(start(self.change_once))
+        if code != 0:
+            self.faults.append("the last change ended with %s" % code)
+        claims = sorted((self.bucket / ".kv").iterdir())
+        left = [entry for claim in claims for entry in claim.iterdir()]
+        if len(claims) > 1 or left:
+            self.faults.append("litter: %s" % [str(path) for path in claims + left])
+        keys = worker.PROFILES[self.profile]
+        strangers = {path.name for path in self.bucket.iterdir()} - set(keys) - {".kv", "last"}
+        if strangers:
+            self.faults.append("files that are no key: %s" % strangers)
+        for key in keys:
+            path = self.bucket / key
+            value = worker.spell(path.read_bytes() if path.exists() else None)
+            now = time.monotonic_ns()
+            self.operations.append({"name": "get", "key": key, "client": self.started, "call": now,
+                                    "return": now + 1, "unknown": False, "result": value})
+
+    def change_once(self):
+        worker.load(self.compiled)
+        worker.keyvalue.Store(self.root).open(worker.BUCKET).set("last", b"")
+
+    def check(self, program):
+        """All that must hold of the history."""
+        if self.profile == "plain":
+            self.faults += history.check_plain(self.operations)
+            for name in ["increment", "swap", "get"]:
+                if not history.check_plain(history.corrupt(self.operations, name)):
+                    self.faults.append("a wrong result of %s was not found" % name)
+        if program is None:
+            return
+        path = self.directory / "history.json"
+        path.write_text(json.dumps(self.operations))
+        for options in [[], ["-corrupt"]]:
+            checked = subprocess.run([str(program), *options, str(path)], stdout=subprocess.PIPE,
+                                     stderr=subprocess.STDOUT, universal_newlines=True)
+            if checked.returncode != 0:
+                self.faults.append(checked.stdout.strip())
+
+    def keep(self):
+        """Keeps the history of a failed round."""
+        BUILD.mkdir(parents=True, exist_ok=True)
+        path = BUILD / ("failed-%s.json" % self.name)
+        path.write_text(json.dumps(self.operations))
+        return path
+
+
+def places():
+    """Directories on disk and in memory."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    found = [("disk", BUILD)]
+    if TMPFS.is_dir():
+        found.append(("tmpfs", TMPFS))
+    return found
+
+
+def parse():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=3, help="a round's length")
+    parser.add_argument("--rounds", type=int, default=1, help="rounds of each kind")
+    parser.add_argument("--processes", type=int, default=4)
+    parser.add_argument("--profiles", default="plain", help="of %s" % ", ".join(worker.PROFILES))
+    parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
+    parser.add_argument("--check", type=Path, help="the linearizability checker, built")
+    return parser.parse_args()
+
+
+def main():
+    arguments = parse()
+    passed = failed = operations = kills = unknown = 0
+    kinds = itertools.product(range(arguments.rounds), arguments.profiles.split(","), [False, True], places())
+    with tempfile.TemporaryDirectory(dir=str(BUILD if BUILD.is_dir() else places()[0][1])) as scratch:
+        compiled = Path(scratch) / "compiled"
+        assert wait(start(worker.compile_to, compiled)) == 0
+        for number, (_, profile, fresh, (place, parent)) in enumerate(kinds):
+            with tempfile.TemporaryDirectory(dir=str(parent)) as directory:
+                this = Round(Path(directory), compiled, arguments, profile, fresh, number)
+                this.run()
+                if not this.faults:
+                    this.check(arguments.check)
+                operations += len(this.operations)
+                kills += this.kills
+                unknown += sum(operation["unknown"] for operation in this.operations)
+                what = "%s keys, an instance for every %s, on %s" % (
+                    profile, "call" if fresh else "process", place)
+                if not this.faults:
+                    passed += 1
+                    print("ok %s: %d operations, %d kills" % (what, len(this.operations), this.kills))
+                else:
+                    failed += 1
+                    print("FAILED %s; seed %d, round %d, history in %s" % (
+                        what, arguments.seed, number, this.keep()))
+                    print("\n".join("  " + fault for fault in this.faults[:10]))
+    print("%d histories, %d operations, %d kills, %d of them inside of a call" % (
+        passed + failed, operations, kills, unknown))
+    print("%d passed, %d failed" % (passed, failed))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,109 @@
+// fs_sim.h: the port on a simulated disk, one view for each writer.
+//
+// A call that names a path does so in two steps, as a kernel does: it finds the
+// directory that holds the last part (a rename both directories), and then acts
+// in that directory, even if it was removed from where it was in between.
+// Before each step the view calls `point`, where another writer may go on.
+//
+// A listing is, as `listing` says, taken at once when it begins, or entry by
+// entry in the order of names, up or down: then it shows what is made meanwhile
+// ahead of it and not behind.
+//
+// A fault is the nth port call made through the view. Calls that cannot fail
+// (random, pause, list_close) are not counted.
+#ifndef FS_SIM_H
+#define FS_SIM_H
+
+#include "disk.h"
+
+enum {
+    fs_sim_handles_max = 8,
+    fs_sim_snapshot_max = 96,
+    fs_sim_calls_max = 512, // remembered
+};
+
+enum fs_sim_call {
+    CALL_LOOK,
+    CALL_OPEN_READ,
+    CALL_OPEN_CREATE,
+    CALL_OPEN_LIST,
+    CALL_READ,
+    CALL_WRITE,
+    CALL_SYNC,
+    CALL_CLOSE,
+    CALL_LIST,
+    CALL_LIST_NEXT,
+    CALL_MAKE_DIRECTORY,
+    CALL_REMOVE_DIRECTORY,
+    CALL_REMOVE_FILE,
+    CALL_RENAME,
+    fs_sim_call_kinds,
+};
+
+enum fs_sim_listing {
+    LISTING_AT_ONCE,
+    LISTING_UP,
+    LISTING_DOWN,
+    fs_sim_listings,
+};
+
+struct fs_sim_handle {
+    disk_inode inode; // 0: not open
+    bool is_listing;
+    enum fs_mode mode;
+    bool started; // a listing: an entry was given,
+    uint8_t size; // and this is its name
+    uint8_t name[disk_name_max];
+    unsigned next, count; // of a snapshot
+    struct fs_entry snapshot[fs_sim_snapshot_max];
+    uint8_t names[fs_sim_snapshot_max][disk_name_max];
+};
+
+struct fs_sim_fault {
+    unsigned at; // fails the nth call, from 1; 0: none does
+    enum status status;
+    bool for_good; // and every later one
+    bool hit;
+};
+
+// One call as it was made.
+struct fs_sim_made {
+    enum fs_sim_call call;
+    enum status status;
+    struct bytes path; // its last two parts; static text
+    uint8_t text[2 * disk_name_max];
+};
+
+struct fs_sim {
+    struct fs fs;
+    struct disk *disk;
+    void (*point)(struct fs_sim *view); // NULL: nobody else is there
+    unsigned writer;                    // its number; ids and inodes derive from it
+    uint64_t salt;                      // more of that
+    unsigned randoms;                   // taken so far
+    enum fs_sim_listing listing;
+    unsigned short_bytes; // at most so many in a read or write; 0: no limit
+    struct fs_sim_fault fault;
+    unsigned calls; // made so far
+    unsigned open_handles;
+    unsigned pauses;      // since the last change that succeeded; see claim_wait
+    uint64_t seen;        // a hash of all that the writer was told,
+    uint64_t seen_before; // and of what it was told before its operation
+    bool trace;           // prints every call
+    disk_inode found[2];  // directories that a call under way has found
+    struct fs_sim_handle handles[fs_sim_handles_max];
+    struct fs_sim_made made[fs_sim_calls_max]; // filled in where `remember`
+    bool remember;
+};
+
+void fs_sim_init(struct fs_sim *view, struct disk *disk, unsigned writer, uint64_t salt);
+
+// A hash of all that the writer's next calls hang on, the disk's `hashes` given.
+uint64_t fs_sim_hash(const struct fs_sim *view, const uint64_t *hashes);
+
+// The writer died: its handles are gone.
+void fs_sim_crash(struct fs_sim *view);
+
+const char *fs_sim_call_name(enum fs_sim_call call);
+
+#endif

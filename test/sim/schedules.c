@@ -1,0 +1,430 @@
+// schedules: every order in which a few writers can take their steps, and many
+// more at random.
+//
+// All orders: a depth-first walk over the choices of who goes next or dies. Each
+// run is made from the start; where it comes to a state that was seen before, it
+// ends there, for the rest was walked from that state then. A state is the disk
+// as it is seen, all that each living writer has been told so far (which decides
+// all it will do), and the answers given with who had them before whose call.
+// The walk has no bound on how often writers take turns; it bounds how often in
+// a row one may lose its claim, and counts the runs that this cut.
+//
+//   schedules all [PART OF N]       every case
+//   schedules case NAME [CHOICES]   one case, or one run of it with its trace
+//   schedules random FIRST COUNT    runs from seeds
+//   schedules seed SEED             one of them with its trace
+#include "world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+// ---- States that were seen ----
+
+struct seen {
+    uint64_t *hashes; // 0: free
+    size_t room, count;
+};
+
+static void seen_clear(struct seen *seen)
+{
+    memset(seen->hashes, 0, seen->room * sizeof *seen->hashes);
+    seen->count = 0;
+}
+
+static void seen_grow(struct seen *seen)
+{
+    struct seen grown = {.room = seen->room == 0 ? 1 << 14 : seen->room * 2};
+    grown.hashes = calloc(grown.room, sizeof *grown.hashes);
+    if (grown.hashes == NULL) {
+        abort();
+    }
+    for (size_t i = 0; i < seen->room; i++) {
+        if (seen->hashes[i] != 0) {
+            size_t at = seen->hashes[i] % grown.room;
+            while (grown.hashes[at] != 0) {
+                at = (at + 1) % grown.room;
+            }
+            grown.hashes[at] = seen->hashes[i];
+        }
+    }
+    grown.count = seen->count;
+    free(seen->hashes);
+    *seen = grown;
+}
+
+// Adds a hash; false if it is there already.
+static bool seen_add(struct seen *seen, uint64_t hash)
+{
+    if (2 * seen->count >= seen->room) {
+        seen_grow(seen);
+    }
+    hash |= 1;
+    size_t at = hash % seen->room;
+    while (seen->hashes[at] != 0) {
+        if (seen->hashes[at] == hash) {
+            return false;
+        }
+        at = (at + 1) % seen->room;
+    }
+    seen->hashes[at] = hash;
+    seen->count++;
+    return true;
+}
+
+// ---- All orders ----
+
+enum start { START_EMPTY, START_STALE, START_HELD, starts };
+
+struct order_case {
+    enum op_kind programs[3][2]; // of each writer
+    unsigned counts[3];
+    unsigned writers;
+    enum start start;
+    bool present; // the key is there at first
+    enum fs_sim_listing listing;
+    unsigned crashes;
+    unsigned losses;
+};
+
+struct figures {
+    uint64_t cases, runs, ends, cut, states, steps, operations, crashes, faults, failed;
+    unsigned worst_losses;
+};
+
+static struct world world;
+static struct choices choices;
+static struct seen seen;
+
+static unsigned choose_all(struct world *walked, const struct action *actions, unsigned count)
+{
+    (void)actions;
+    if (choices_beyond(walked->choices) && !walked->trace && !seen_add(&seen, world_hash(walked))) {
+        walked->outcome = WORLD_PRUNED;
+        return 0;
+    }
+    return choices_pick(walked->choices, count);
+}
+
+static const char letters[op_kinds + 1] = {'s', 'd', 'i', 'w', 'g', 'l'};
+
+// A case by its name: programs, start, key, listing, crashes, losses: "si+d/ep0c1l2".
+static void name_case(const struct order_case *one, char name[32])
+{
+    char *at = name;
+    for (unsigned i = 0; i < one->writers; i++) {
+        if (i > 0) {
+            *at++ = '+';
+        }
+        for (unsigned j = 0; j < one->counts[i]; j++) {
+            *at++ = letters[one->programs[i][j]];
+        }
+    }
+    sprintf(at, "/%c%c%dc%ul%u", "esh"[one->start], one->present ? 'p' : 'a', (int)one->listing,
+            one->crashes, one->losses);
+}
+
+static bool parse_case(const char *name, struct order_case *one)
+{
+    *one = (struct order_case){.writers = 1};
+    for (; *name != '\0' && *name != '/'; name++) {
+        const char *letter = memchr(letters, *name, op_kinds);
+        unsigned writer = one->writers - 1;
+        if (*name == '+' && one->writers < 3) {
+            one->writers++;
+        } else if (letter != NULL && one->counts[writer] < 2) {
+            one->programs[writer][one->counts[writer]++] = (enum op_kind)(letter - letters);
+        } else {
+            return false;
+        }
+    }
+    char start, present;
+    unsigned listing;
+    if (sscanf(name, "/%c%c%1uc%1ul%u", &start, &present, &listing, &one->crashes, &one->losses) !=
+            5 ||
+        strchr("esh", start) == NULL || listing >= fs_sim_listings) {
+        return false;
+    }
+    one->start = (enum start)(strchr("esh", start) - "esh");
+    one->present = present == 'p';
+    one->listing = (enum fs_sim_listing)listing;
+    return true;
+}
+
+static void set_case_up(const struct order_case *one, bool trace)
+{
+    world_init(&world, &choices);
+    world.choose = choose_all;
+    world.opens_first = true;
+    world.listing = one->listing;
+    world.crashes_left = one->crashes;
+    world.losses_max = one->losses;
+    world.stale = one->start == START_STALE;
+    disk_put(&world.disk, "b", NULL);
+    if (one->start == START_STALE) {
+        disk_put(&world.disk, "b/.kv", NULL);
+        disk_put(&world.disk, "b/.kv/0123456789ABCDEF", NULL);
+        disk_put(&world.disk, "b/.kv/0123456789ABCDEF/new", "half");
+        disk_put(&world.disk, "b/.kv/0123456789ABCDEF/old", "1000\n");
+    }
+    if (one->present) {
+        world_put_key(&world, 0, (struct state){true, true, 7000});
+    }
+    for (unsigned i = 0; i < one->writers; i++) {
+        struct step program[2];
+        for (unsigned j = 0; j < one->counts[i]; j++) {
+            program[j] = (struct step){one->programs[i][j], 0};
+        }
+        struct writer *writer = world_add(&world, program, one->counts[i]);
+        writer->claims_first = one->start == START_HELD && i == 0;
+        writer->view.trace = trace;
+    }
+    world.trace = trace;
+}
+
+static bool report(const char *what, const char *name)
+{
+    printf("FAILED: %s\n", world.failure);
+    history_print(&world.history);
+    disk_print(&world.disk);
+    printf("  replay: build/sim/schedules %s %s ", what, name);
+    if (!choices.random) {
+        choices_print(&choices);
+    }
+    printf("\n");
+    return false;
+}
+
+// One run of a case; false if it failed.
+static bool run_case(const struct order_case *one, const char *name, bool trace,
+                     struct figures *figures)
+{
+    set_case_up(one, trace);
+    world_run(&world);
+    figures->runs++;
+    figures->steps += world.steps;
+    bool ok = true;
+    if (world.outcome == WORLD_CUT) {
+        figures->cut++;
+    } else if (world.outcome != WORLD_PRUNED) {
+        figures->ends++;
+        world_check(&world, 1);
+        ok = world.outcome != WORLD_FAILED || report("case", name);
+    }
+    world_end(&world);
+    return ok;
+}
+
+static void walk_case(const struct order_case *one, struct figures *figures)
+{
+    char name[32];
+    name_case(one, name);
+    seen_clear(&seen);
+    choices_parse(&choices, "");
+    figures->cases++;
+    do {
+        if (!run_case(one, name, false, figures)) {
+            figures->failed++;
+            break; // the rest of the case would fail alike
+        }
+    } while (choices_next(&choices));
+    figures->states += seen.count;
+}
+
+// Walks the cases whose number is `part` modulo `parts`.
+static void walk_all(unsigned part, unsigned parts, unsigned triples, struct figures *figures)
+{
+    unsigned number = 0;
+    unsigned pairs = op_kinds * op_kinds;
+    for (unsigned programs = 0; programs < pairs * (1 + triples * op_kinds); programs++) {
+        struct order_case one = {.writers = 2, .crashes = 1, .losses = 2};
+        one.programs[1][0] = programs % op_kinds;
+        one.programs[0][0] = programs / op_kinds % op_kinds;
+        one.counts[0] = one.counts[1] = 1;
+        if (programs >= pairs) {
+            one.programs[0][1] = programs / pairs - 1;
+            one.counts[0] = 2;
+        }
+        for (unsigned variant = 0; variant < starts * 2 * fs_sim_listings; variant++) {
+            one.start = variant % starts;
+            one.present = variant / starts % 2 != 0;
+            one.listing = variant / starts / 2;
+            if (number++ % parts == part) {
+                walk_case(&one, figures);
+            }
+        }
+    }
+}
+
+// ---- Orders at random ----
+
+// How a seed's run is driven.
+struct drive {
+    unsigned stick; // in 256, how often the running writer simply goes on
+    unsigned crash; // in 4096, how often one dies
+    bool restarts;  // and another takes over the rest of its program
+};
+
+static struct drive drive;
+
+static unsigned random_below(unsigned limit)
+{
+    return (unsigned)(choices_random(&choices.state) % limit);
+}
+
+static unsigned choose_random(struct world *driven, const struct action *actions, unsigned count)
+{
+    unsigned ready = driven->crashes_left > 0 ? count / 2 : count;
+    if (count > ready && random_below(4096) < drive.crash) {
+        return ready + random_below(ready);
+    }
+    if (actions[0].writer == driven->running && random_below(256) < drive.stick) {
+        return 0;
+    }
+    return random_below(ready);
+}
+
+// Another takes over what the dead writer had left, but for what it was at.
+static void restart(struct world *driven, struct writer *dead)
+{
+    unsigned next = dead->done_count + 1;
+    if (drive.restarts && next < dead->program_count &&
+        driven->writer_count + 2 < world_writers_max) {
+        struct writer *writer = world_add(driven, dead->program + next, dead->program_count - next);
+        writer->view.listing = dead->view.listing;
+    }
+}
+
+static void add_random_writer(unsigned keys, unsigned steps_max, bool faults)
+{
+    static const enum status statuses[] = {STATUS_IO, STATUS_NO_SPACE, STATUS_ACCESS,
+                                           STATUS_NO_MEMORY, STATUS_IN_USE};
+    struct step program[world_program_max];
+    unsigned steps = 1 + random_below(steps_max);
+    for (unsigned i = 0; i < steps; i++) {
+        program[i] = (struct step){random_below(op_kinds + 1), random_below(keys)};
+    }
+    struct writer *writer = world_add(&world, program, steps);
+    writer->view.listing = random_below(fs_sim_listings);
+    if (faults && random_below(2) == 0) {
+        writer->view.fault =
+            (struct fs_sim_fault){.at = 1 + random_below(40), .status = statuses[random_below(5)]};
+    }
+}
+
+static void set_random_up(uint64_t seed, bool trace, unsigned *keys)
+{
+    static const unsigned sticks[] = {0, 128, 220, 245};
+    choices_seed(&choices, seed);
+    world_init(&world, &choices);
+    world.choose = choose_random;
+    world.crashed = restart;
+    world.trace = trace;
+    world.salt = choices_random(&choices.state);
+    drive = (struct drive){.stick = sticks[random_below(4)], .restarts = random_below(2) == 0};
+    if (random_below(2) == 0) {
+        world.crashes_left = 1 + random_below(3);
+        drive.crash = 10 + random_below(100);
+    }
+    world.durable = random_below(4) == 0;
+    world.errors_allowed = random_below(4) == 0;
+    *keys = 1 + random_below(3);
+    disk_put(&world.disk, "b", NULL);
+    if (random_below(2) == 0) {
+        world.stale = true;
+        disk_put(&world.disk, "b/.kv", NULL);
+        disk_put(&world.disk, "b/.kv/0123456789ABCDEF", NULL);
+        disk_put(&world.disk, "b/.kv/0123456789ABCDEF/new", "half");
+    }
+    for (unsigned key = 0; key < *keys; key++) {
+        if (random_below(2) == 0) {
+            world_put_key(&world, key, (struct state){true, true, 7000});
+        }
+    }
+    unsigned writers = 3 + random_below(3);
+    for (unsigned i = 0; i < writers; i++) {
+        add_random_writer(*keys, 9 / writers, world.errors_allowed);
+    }
+}
+
+static bool run_seed(uint64_t seed, bool trace, struct figures *figures)
+{
+    unsigned keys;
+    set_random_up(seed, trace, &keys);
+    world_run(&world);
+    figures->runs++;
+    figures->steps += world.steps;
+    figures->operations += world.history.count;
+    figures->crashes += world.crashes;
+    for (unsigned i = 0; i < world.writer_count; i++) {
+        figures->faults += world.writers[i].view.fault.hit;
+    }
+    if (world.worst_losses > figures->worst_losses) {
+        figures->worst_losses = world.worst_losses;
+    }
+    world_check(&world, keys);
+    bool ok = world.outcome != WORLD_FAILED;
+    if (!ok) {
+        char name[32];
+        sprintf(name, "%llu", (unsigned long long)seed);
+        report("seed", name);
+    }
+    world_end(&world);
+    return ok;
+}
+
+static int run_random(uint64_t first, uint64_t count)
+{
+    struct figures figures = {0};
+    for (uint64_t seed = first; seed < first + count && figures.failed < 5; seed++) {
+        figures.failed += !run_seed(seed, false, &figures);
+    }
+    printf("%llu schedules at random, %llu steps, %llu operations, %llu crashes, %llu faults, at "
+           "most %u claims lost in a row\n",
+           (unsigned long long)figures.runs, (unsigned long long)figures.steps,
+           (unsigned long long)figures.operations, (unsigned long long)figures.crashes,
+           (unsigned long long)figures.faults, figures.worst_losses);
+    printf("%llu passed, %llu failed\n", (unsigned long long)(figures.runs - figures.failed),
+           (unsigned long long)figures.failed);
+    return figures.failed > 0;
+}
+
+static int end(const struct figures *figures)
+{
+    printf("%llu cases, %llu states, %llu runs, %llu ends checked, %llu cut, %llu steps\n",
+           (unsigned long long)figures->cases, (unsigned long long)figures->states,
+           (unsigned long long)figures->runs, (unsigned long long)figures->ends,
+           (unsigned long long)figures->cut, (unsigned long long)figures->steps);
+    printf("%llu passed, %llu failed\n", (unsigned long long)(figures->cases - figures->failed),
+           (unsigned long long)figures->failed);
+    return figures->failed > 0;
+}
+
+int main(int count, char **arguments)
+{
+    struct figures figures = {0};
+    choices_init(&choices);
+    seen_grow(&seen);
+    if (count >= 3 && strcmp(arguments[1], "case") == 0) {
+        struct order_case one;
+        if (!parse_case(arguments[2], &one)) {
+            fprintf(stderr, "no case has this name\n");
+            return 2;
+        }
+        if (count == 3) {
+            walk_case(&one, &figures);
+            return end(&figures);
+        }
+        choices_parse(&choices, arguments[3]);
+        return run_case(&one, arguments[2], true, &figures) ? 0 : 1;
+    }
+    if (count == 4 && strcmp(arguments[1], "random") == 0) {
+        return run_random(strtoull(arguments[2], NULL, 10), strtoull(arguments[3], NULL, 10));
+    }
+    if (count == 3 && strcmp(arguments[1], "seed") == 0) {
+        return run_seed(strtoull(arguments[2], NULL, 10), true, &figures) ? 0 : 1;
+    }
+    unsigned part = count > 3 ? (unsigned)atoi(arguments[2]) : 0;
+    unsigned parts = count > 3 ? (unsigned)atoi(arguments[3]) : 1;
+    walk_all(part, parts, 0, &figures);
+    return end(&figures);
+}

@@ -1,0 +1,661 @@
+#include "world.h"
+
+#include "counter.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <ucontext.h>
+
+struct world_context {
+    ucontext_t context;
+};
+
+struct bytes world_key_name(unsigned key)
+{
+    static const char names[history_keys_max][3] = {"k0", "k1", "k2", "k3"};
+    return (struct bytes){(const uint8_t *)names[key], 2};
+}
+
+void world_fail(struct world *world, const char *format, ...)
+{
+    if (world->outcome == WORLD_FAILED) {
+        return;
+    }
+    world->outcome = WORLD_FAILED;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(world->failure, sizeof world->failure, format, arguments);
+    va_end(arguments);
+}
+
+// ---- Values ----
+
+// Each writer's texts have a size of their own, none of them 8 bytes, so that a
+// value replaced between a look and a read is shorter or longer.
+static struct state new_value(struct writer *writer, bool text)
+{
+    static const uint64_t bases[] = {1000, 20000, 300000, 40000000, 500000000, 6000000000};
+    unsigned slot = writer->view.writer % 6;
+    uint64_t round = writer->view.writer / 6 * 100;
+    return (struct state){true, text, bases[slot] + round + 10 * ++writer->values};
+}
+
+enum { value_text_max = 32 };
+
+static struct bytes write_value(struct state state, uint8_t room[value_text_max])
+{
+    if (state.text) {
+        int size =
+            snprintf((char *)room, value_text_max, "%llu\n", (unsigned long long)state.number);
+        return (struct bytes){room, (size_t)size};
+    }
+    for (unsigned i = 0; i < 8; i++) {
+        room[i] = (uint8_t)(state.number >> (8 * i));
+    }
+    return (struct bytes){room, 8};
+}
+
+// Reads a value back; false if it is none that write_value gives.
+static bool read_value(struct bytes bytes, struct state *state)
+{
+    *state =
+        (struct state){.found = true, .text = bytes.size > 0 && bytes.data[bytes.size - 1] == '\n'};
+    if (state->text && bytes.size >= 5 && bytes.size <= 12) {
+        for (size_t i = 0; i + 1 < bytes.size; i++) {
+            if (bytes.data[i] < '0' || bytes.data[i] > '9') {
+                return false;
+            }
+            state->number = state->number * 10 + (uint64_t)(bytes.data[i] - '0');
+        }
+        return true;
+    }
+    for (unsigned i = 0; i < 8 && bytes.size == 8; i++) {
+        state->number |= (uint64_t)bytes.data[i] << (8 * i);
+    }
+    return bytes.size == 8 && state->number != 0;
+}
+
+struct state world_key_state(const struct disk *disk, unsigned key, bool *ok)
+{
+    char path[8];
+    snprintf(path, sizeof path, "b/%.2s", (const char *)world_key_name(key).data);
+    disk_inode inode = disk_at(disk, path);
+    struct state state = {.found = false};
+    *ok = true;
+    if (inode != 0) {
+        const struct inode *file = &disk->inodes[inode];
+        *ok = read_value((struct bytes){file->content, file->size}, &state);
+    }
+    return state;
+}
+
+// ---- Scheduling ----
+
+static struct writer *resumed; // for writer_main: makecontext passes no pointers
+
+static void resume(struct world *world, struct writer *writer)
+{
+    world->running = writer;
+    resumed = writer;
+    allocation_switch(&writer->memory);
+}
+
+static unsigned list_actions(struct world *world, struct action *actions)
+{
+    unsigned count = 0;
+    struct writer *running = world->running;
+    if (running != NULL && !running->ended && !running->crashed) {
+        actions[count++] = (struct action){running, false};
+    }
+    for (unsigned i = 0; i < world->writer_count; i++) {
+        struct writer *writer = &world->writers[i];
+        if (!writer->ended && !writer->crashed && writer != running) {
+            actions[count++] = (struct action){writer, false};
+        }
+    }
+    unsigned ready = count;
+    for (unsigned i = 0; i < ready && world->crashes_left > 0; i++) {
+        actions[count++] = (struct action){actions[i].writer, true};
+    }
+    return count;
+}
+
+static void crash(struct world *world, struct writer *writer)
+{
+    writer->crashed = true;
+    world->crashes++;
+    world->crashes_left--;
+    fs_sim_crash(&writer->view);
+    allocation_drop(&writer->memory);
+    if (writer->view.trace) {
+        printf("  writer %u crashes\n", writer->view.writer);
+    }
+    if (world->crashed != NULL) {
+        world->crashed(world, writer);
+    }
+}
+
+// Decides who goes on; NULL: nobody does.
+static struct writer *decide(struct world *world)
+{
+    while (world->outcome == WORLD_RUNNING) {
+        struct action actions[2 * world_writers_max];
+        unsigned count = list_actions(world, actions);
+        if (count == 0) {
+            world->outcome = WORLD_ENDED;
+            break;
+        }
+        unsigned picked = world->choose(world, actions, count);
+        if (world->outcome != WORLD_RUNNING) {
+            break;
+        }
+        if (!actions[picked].crash) {
+            return actions[picked].writer;
+        }
+        crash(world, actions[picked].writer);
+    }
+    return NULL;
+}
+
+static void switch_away(struct writer *from)
+{
+    struct world *world = from->world;
+    struct writer *next = decide(world);
+    if (next == from) {
+        return;
+    }
+    if (next != NULL) {
+        resume(world, next);
+    }
+    swapcontext(&from->context->context,
+                next != NULL ? &next->context->context : &world->main->context);
+}
+
+static void world_point(struct fs_sim *view)
+{
+    struct writer *writer = (struct writer *)view;
+    struct world *world = writer->world;
+    if (writer->quiet) {
+        return;
+    }
+    if (writer->starting) {
+        writer->starting = false;
+        swapcontext(&writer->context->context, &world->main->context);
+        return; // chosen for the first time
+    }
+    if (writer->skip) {
+        writer->skip = false;
+    } else {
+        unsigned losses = view->pauses;
+        if (losses > world->worst_losses) {
+            world->worst_losses = losses;
+        }
+        if (world->losses_max > 0 && losses > world->losses_max) {
+            world->outcome = WORLD_CUT;
+        }
+        switch_away(writer);
+    }
+    world->steps++;
+    if (world->stop_after > 0 && world->steps > world->stop_after) {
+        world->outcome = WORLD_STOPPED;
+        switch_away(writer);
+    }
+}
+
+// ---- Programs ----
+
+static void note_error(struct writer *writer, enum status status)
+{
+    struct world *world = writer->world;
+    writer->errors++;
+    writer->error = status;
+    // A writer that gives up, or takes another's files for a person's, fails.
+    bool never = status == STATUS_BUSY || status == STATUS_SCRATCH;
+    if (never || !world->errors_allowed) {
+        world_fail(world, "writer %u: %.*s", writer->view.writer, (int)writer->store.message_size,
+                   writer->store.message);
+    }
+    if (writer->store.message_size == 0) {
+        world_fail(world, "writer %u: an error without a message", writer->view.writer);
+    }
+}
+
+// How an operation ended. Where a sync may have failed behind the change,
+// nobody can tell whether it happened.
+static enum op_end end_of(struct writer *writer, enum status status)
+{
+    if (status == STATUS_OK) {
+        return END_DONE;
+    }
+    if (status == STATUS_CHANGED) {
+        return END_REFUSED;
+    }
+    note_error(writer, status);
+    return writer->world->durable ? END_PENDING : END_FAILED;
+}
+
+static void finish(struct writer *writer, struct op *op, enum status status)
+{
+    enum op_end end = end_of(writer, status);
+    writer->view.pauses = 0;
+    if (end == END_PENDING) {
+        op->end = END_PENDING;
+    } else {
+        history_return(&writer->world->history, op, end);
+    }
+}
+
+// Takes a value that was read and gives its state.
+static struct state take_value(struct writer *writer, bool found, struct value *value)
+{
+    struct state state = {.found = false};
+    if (found && !read_value(value_bytes(value), &state)) {
+        world_fail(writer->world, "writer %u read a value that nobody wrote, of %zu bytes",
+                   writer->view.writer, value->size);
+    }
+    return state;
+}
+
+static void do_get(struct writer *writer, struct bucket *bucket, unsigned key)
+{
+    struct op *op =
+        history_call(&writer->world->history,
+                     (struct op){.kind = OP_GET, .writer = writer->view.writer, .key = key});
+    bool found = false;
+    struct value value = {NULL, 0};
+    enum status status = store_get(bucket, world_key_name(key), &found, &value);
+    if (status == STATUS_OK) {
+        op->seen = take_value(writer, found, &value);
+    }
+    value_free(&value);
+    finish(writer, op, status);
+}
+
+static void do_swap(struct writer *writer, struct bucket *bucket, unsigned key)
+{
+    struct world *world = writer->world;
+    struct op *op = history_call(
+        &world->history, (struct op){.kind = OP_GET, .writer = writer->view.writer, .key = key});
+    struct cas cas;
+    enum status status = store_cas(bucket, world_key_name(key), &cas);
+    if (status == STATUS_OK) {
+        op->seen = take_value(writer, cas.found, &cas.value);
+    }
+    finish(writer, op, status);
+    if (status != STATUS_OK) {
+        return;
+    }
+    writer->view.seen_before = writer->view.seen; // what is expected
+    struct state expected = op->seen;
+    struct state made = new_value(writer, false);
+    world_point(&writer->view);
+    writer->skip = true;
+    op = history_call(&world->history, (struct op){.kind = OP_SWAP,
+                                                   .writer = writer->view.writer,
+                                                   .key = key,
+                                                   .value = made,
+                                                   .expected = expected});
+    uint8_t room[value_text_max];
+    status = store_swap(&cas, write_value(made, room));
+    finish(writer, op, status);
+    if (status == STATUS_CHANGED) {
+        // What is there instead was read at some instant of the swap.
+        struct op *read = history_call(&world->history, *op);
+        read->kind = OP_GET;
+        read->seen = take_value(writer, cas.found, &cas.value);
+        read->end = END_DONE;
+        read->called = op->called;
+        read->returned = op->returned;
+    }
+    store_cas_free(&cas);
+}
+
+// True if a change of the key was under way at this instant or later.
+static bool changed_since(const struct history *history, unsigned key, unsigned instant)
+{
+    for (unsigned i = 0; i < history->count; i++) {
+        const struct op *op = &history->ops[i];
+        if (op->key == key && op->kind != OP_GET && (op->returned == 0 || op->returned > instant)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void do_list(struct writer *writer, struct bucket *bucket)
+{
+    struct world *world = writer->world;
+    unsigned called = world->history.clock;
+    bool before[history_keys_max], ok;
+    for (unsigned key = 0; key < history_keys_max; key++) {
+        before[key] = world_key_state(&world->disk, key, &ok).found;
+    }
+    struct page page;
+    enum status status = store_list(bucket, NULL, &page);
+    if (status != STATUS_OK) {
+        note_error(writer, status);
+        return;
+    }
+    for (unsigned key = 0; key < history_keys_max; key++) {
+        unsigned times = 0;
+        for (size_t i = 0; i < page.key_count; i++) {
+            times += bytes_equal(value_bytes(&page.keys[i]), world_key_name(key));
+        }
+        bool steady = !changed_since(&world->history, key, called);
+        if (times > 1 || (steady && (times == 1) != before[key])) {
+            world_fail(world, "writer %u listed key %u %u times", writer->view.writer, key, times);
+        }
+    }
+    page_free(&page);
+}
+
+static void do_change(struct writer *writer, struct bucket *bucket, struct step step)
+{
+    struct world *world = writer->world;
+    struct op made = {.kind = step.kind, .writer = writer->view.writer, .key = step.key};
+    if (step.kind == OP_SET) {
+        made.value = new_value(writer, true);
+    } else if (step.kind == OP_INCREMENT) {
+        made.value = (struct state){true, false, 1};
+    }
+    struct op *op = history_call(&world->history, made);
+    struct bytes key = world_key_name(step.key);
+    uint8_t room[value_text_max];
+    uint64_t number = 0;
+    enum status status;
+    if (step.kind == OP_SET) {
+        status = store_set(bucket, key, write_value(made.value, room));
+    } else if (step.kind == OP_DELETE) {
+        status = store_delete(bucket, key);
+    } else {
+        status = store_increment(bucket, key, 1, COUNTER_UNSIGNED, &number);
+        op->seen.number = number;
+    }
+    finish(writer, op, status);
+}
+
+static void do_step(struct writer *writer, struct bucket *bucket, struct step step)
+{
+    switch (step.kind) {
+    case OP_GET:
+        do_get(writer, bucket, step.key);
+        break;
+    case OP_SWAP:
+        do_swap(writer, bucket, step.key);
+        break;
+    case op_kinds:
+        do_list(writer, bucket);
+        break;
+    default:
+        do_change(writer, bucket, step);
+        break;
+    }
+}
+
+static void check_released(struct writer *writer)
+{
+    if (writer->view.open_handles != 0) {
+        world_fail(writer->world, "writer %u left %u handles open", writer->view.writer,
+                   writer->view.open_handles);
+    }
+    if (writer->memory.blocks != 0) {
+        world_fail(writer->world, "writer %u lost %u allocations", writer->view.writer,
+                   writer->memory.blocks);
+    }
+}
+
+static void run_program(struct writer *writer)
+{
+    struct bucket *bucket;
+    enum status status = store_open(&writer->store, BYTES("b"), &bucket);
+    if (status != STATUS_OK) {
+        note_error(writer, status);
+        return;
+    }
+    if (writer->claims_first) {
+        (void)store_set(bucket, BYTES("first"), BYTES("1000\n"));
+    }
+    writer->quiet = false; // where it was
+    while (writer->done_count < writer->program_count) {
+        struct step step = writer->program[writer->done_count];
+        world_point(&writer->view);
+        writer->skip = true;
+        writer->view.seen_before = writer->view.seen;
+        do_step(writer, bucket, step);
+        writer->skip = false;
+        if (writer->view.open_handles != 0) {
+            world_fail(writer->world, "writer %u left %u handles open", writer->view.writer,
+                       writer->view.open_handles);
+        }
+        writer->done_count++;
+    }
+    store_close(bucket);
+}
+
+static void writer_main(void)
+{
+    struct writer *writer = resumed;
+    run_program(writer);
+    store_free(&writer->store);
+    check_released(writer);
+    writer->ended = true;
+    switch_away(writer);
+    abort(); // nobody goes on with an ended writer
+}
+
+// ---- Setting up, running ----
+
+void world_init(struct world *world, struct choices *choices)
+{
+    static struct world_context main_context;
+    disk_init(&world->disk);
+    history_init(&world->history);
+    world->choices = choices;
+    world->writer_count = 0;
+    world->crashes_left = world->crashes = 0;
+    world->losses_max = world->stop_after = world->steps = world->worst_losses = 0;
+    world->durable = world->create_buckets = world->errors_allowed = world->trace =
+        world->opens_first = false;
+    world->stale = false;
+    world->listing = LISTING_AT_ONCE;
+    world->salt = 0;
+    world->outcome = WORLD_RUNNING;
+    world->running = NULL;
+    world->main = &main_context;
+    world->choose = NULL;
+    world->crashed = NULL;
+}
+
+void world_put_key(struct world *world, unsigned key, struct state state)
+{
+    uint8_t room[value_text_max];
+    char path[8];
+    snprintf(path, sizeof path, "b/%.2s", (const char *)world_key_name(key).data);
+    struct bytes bytes = write_value(state, room);
+    disk_inode file = disk_put(&world->disk, path, "");
+    disk_write(&world->disk, file, bytes.data, bytes.size, 0);
+    world->history.start[key] = state;
+}
+
+static struct writer *make_writer(struct world *world)
+{
+    assert(world->writer_count < world_writers_max);
+    struct writer *writer = &world->writers[world->writer_count];
+    fs_sim_init(&writer->view, &world->disk, world->writer_count, world->salt);
+    world->writer_count++;
+    writer->view.listing = world->listing;
+    writer->view.trace = world->trace;
+    writer->world = world;
+    writer->memory = (struct allocation_owner){.first = NULL};
+    store_init(&writer->store, &writer->view.fs);
+    writer->store.settings.durable = world->durable;
+    writer->store.settings.create_buckets = world->create_buckets;
+    writer->program_count = writer->done_count = writer->values = writer->errors = 0;
+    writer->claims_first = false;
+    writer->quiet = true;
+    writer->starting = writer->skip = writer->ended = writer->crashed = false;
+    return writer;
+}
+
+struct writer *world_add(struct world *world, const struct step *program, unsigned count)
+{
+    struct writer *writer = make_writer(world);
+    assert(count <= world_program_max);
+    memcpy(writer->program, program, count * sizeof *program);
+    writer->program_count = count;
+    writer->view.point = world_point;
+    writer->quiet = writer->starting = world->opens_first;
+    if (writer->context == NULL) {
+        // Kept from one run to the next, to the end of the process.
+        writer->context = malloc(sizeof *writer->context);
+        writer->stack = malloc(world_stack_bytes);
+        if (writer->context == NULL || writer->stack == NULL) {
+            abort();
+        }
+    }
+    ucontext_t *context = &writer->context->context;
+    getcontext(context);
+    context->uc_stack.ss_sp = writer->stack;
+    context->uc_stack.ss_size = world_stack_bytes;
+    context->uc_link = NULL;
+    makecontext(context, writer_main, 0);
+    return writer;
+}
+
+void world_run(struct world *world)
+{
+    // Writers that open before the run do so one by one, and stop at their first
+    // point.
+    for (unsigned i = 0; i < world->writer_count && world->opens_first; i++) {
+        resume(world, &world->writers[i]);
+        swapcontext(&world->main->context, &world->writers[i].context->context);
+    }
+    world->running = NULL;
+    struct writer *first = decide(world);
+    if (first != NULL) {
+        resume(world, first);
+        swapcontext(&world->main->context, &first->context->context);
+    }
+}
+
+void world_end(struct world *world)
+{
+    for (unsigned i = 0; i < world->writer_count; i++) {
+        fs_sim_crash(&world->writers[i].view);
+        allocation_drop(&world->writers[i].memory);
+    }
+    world->writer_count = 0;
+}
+
+uint64_t world_hash(const struct world *world)
+{
+    uint64_t hashes[disk_inodes_max];
+    disk_hash(&world->disk, hashes);
+    uint64_t hash = choices_mix(hashes[0], history_hash(&world->history));
+    for (unsigned i = 0; i < world->writer_count; i++) {
+        const struct writer *writer = &world->writers[i];
+        // What an ended or crashed writer remembers is of no consequence.
+        bool over = writer->ended || writer->crashed;
+        hash = choices_mix(hash, over ? 1 : fs_sim_hash(&writer->view, hashes));
+        hash = choices_mix(hash, over ? 1 : (uint64_t)writer->done_count << 1 | writer->skip);
+    }
+    return choices_mix(hash, (uint64_t)world->crashes_left << 8 | world->crashes);
+}
+
+// ---- Checking an end ----
+
+struct writer *world_fresh(struct world *world)
+{
+    return make_writer(world);
+}
+
+void world_do(struct writer *writer, struct step step)
+{
+    allocation_switch(&writer->memory);
+    struct bucket *bucket;
+    enum status status = store_open(&writer->store, BYTES("b"), &bucket);
+    if (status != STATUS_OK) {
+        note_error(writer, status);
+        return;
+    }
+    do_step(writer, bucket, step);
+    store_close(bucket);
+}
+
+struct litter {
+    unsigned claims;  // directories in .kv
+    unsigned inside;  // files in them
+    unsigned unknown; // anything else
+};
+
+static bool is_named(const struct entry *entry, const char *name)
+{
+    return bytes_equal((struct bytes){entry->name, entry->name_size},
+                       (struct bytes){(const uint8_t *)name, strlen(name)});
+}
+
+static struct litter find_litter(const struct disk *disk)
+{
+    struct litter litter = {0, 0, 0};
+    disk_inode bucket = disk_at(disk, "b");
+    disk_inode scratch = disk_at(disk, "b/.kv");
+    for (unsigned i = 0; i < disk->entry_count; i++) {
+        const struct entry *entry = &disk->entries[i];
+        enum fs_kind kind = disk->inodes[entry->target].kind;
+        if (entry->target == 0) {
+            continue;
+        }
+        if (entry->directory == disk_root) {
+            litter.unknown += !is_named(entry, "b");
+        } else if (entry->directory == bucket) {
+            bool known = is_named(entry, "k0") || is_named(entry, "k1") || is_named(entry, "k2") ||
+                         is_named(entry, "k3") || is_named(entry, "first");
+            litter.unknown += !(known && kind == FS_FILE) && !is_named(entry, ".kv");
+        } else if (entry->directory == scratch) {
+            litter.claims += kind == FS_DIRECTORY && entry->name_size == claim_id_bytes;
+            litter.unknown += kind != FS_DIRECTORY || entry->name_size != claim_id_bytes;
+        } else {
+            litter.inside += is_named(entry, "new") || is_named(entry, "old");
+            litter.unknown += !is_named(entry, "new") && !is_named(entry, "old");
+        }
+    }
+    return litter;
+}
+
+static void check_litter(struct world *world, unsigned claims_max, bool may_hold_files)
+{
+    struct litter litter = find_litter(&world->disk);
+    if (litter.unknown > 0 || litter.claims > claims_max ||
+        (litter.inside > 0 && !may_hold_files)) {
+        world_fail(world, "litter: %u claims, %u files in them, %u other entries", litter.claims,
+                   litter.inside, litter.unknown);
+    }
+}
+
+void world_check(struct world *world, unsigned keys)
+{
+    unsigned dead = world->crashes;
+    for (unsigned i = 0; i < world->writer_count; i++) {
+        dead += world->writers[i].view.fault.hit; // each may have left its claim
+    }
+    world->errors_allowed = false;
+    world->outcome = world->outcome == WORLD_FAILED ? WORLD_FAILED : WORLD_ENDED;
+    check_litter(world, 1 + dead, dead > 0 || world->stale);
+    struct writer *fresh = world_fresh(world);
+    for (unsigned key = 0; key < keys; key++) {
+        world_do(fresh, (struct step){OP_GET, key});
+    }
+    world_do(fresh, (struct step){OP_SET, 0});
+    check_litter(world, 1, false);
+    world_do(fresh, (struct step){OP_INCREMENT, 0});
+    world_do(fresh, (struct step){op_kinds, 0});
+    for (unsigned key = 0; key < keys; key++) {
+        if (!history_linearizable(&world->history, key)) {
+            world_fail(world, "no order of the operations on key %u gives these answers", key);
+        }
+    }
+    store_free(&fresh->store);
+    check_released(fresh);
+}

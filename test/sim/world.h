@@ -1,0 +1,133 @@
+// world.h: several writers, each with its own store, on one simulated disk.
+//
+// Each writer is a coroutine that runs a program on the bucket "b". Before each
+// step of a port call and before each operation it stops, and the world asks
+// which writer goes on, or which one dies there. Operations are written down in
+// a history with the tightest times there are: called when the first step is
+// taken, returned with the last.
+//
+// Calling order: world_init; set the disk up (world_disk_ready where power may
+// be cut); world_add for each writer; world_run; look at the outcome; world_end.
+#ifndef WORLD_H
+#define WORLD_H
+
+#include "allocation.h"
+#include "fs_sim.h"
+#include "history.h"
+#include "store.h"
+
+enum {
+    world_writers_max = 12,
+    world_program_max = 8,
+    world_stack_bytes = 256 * 1024,
+};
+
+enum world_outcome {
+    WORLD_RUNNING,
+    WORLD_ENDED,   // every writer ended its program or died
+    WORLD_PRUNED,  // whoever chooses has seen this state before
+    WORLD_CUT,     // a writer lost its claim more often than was asked for
+    WORLD_STOPPED, // a power cut
+    WORLD_FAILED,
+};
+
+// One step of a program.
+struct step {
+    enum op_kind kind; // op_kinds: list the keys
+    unsigned key;
+};
+
+struct world;
+
+struct writer {
+    struct fs_sim view; // first: the port's `struct fs *` is this writer
+    struct world *world;
+    struct store store;
+    struct allocation_owner memory;
+    struct step program[world_program_max];
+    unsigned program_count;
+    unsigned done_count; // steps that ended
+    bool claims_first;   // holds a claim before the run begins
+    bool quiet;          // does not stop: it is not time yet
+    bool starting;       // its next stop is its first
+    bool skip;           // does not stop at the next point: it just has
+    bool ended, crashed;
+    unsigned values;   // used so far, so that all that is written differs
+    unsigned errors;   // operations that failed
+    enum status error; // the last one
+    void *stack;
+    struct world_context *context;
+};
+
+// What is to be done next: which writer goes on, or dies.
+struct action {
+    struct writer *writer;
+    bool crash;
+};
+
+struct world {
+    struct disk disk;
+    struct history history;
+    struct choices *choices;
+    struct writer writers[world_writers_max];
+    unsigned writer_count;
+    unsigned crashes_left;
+    unsigned crashes;
+    unsigned losses_max;   // more in a row, and the run is cut; 0: no limit
+    unsigned stop_after;   // port steps, then the power is cut; 0: never
+    unsigned steps;        // taken so far, by all writers
+    unsigned worst_losses; // in a row, seen so far
+    bool durable;
+    bool create_buckets;
+    bool errors_allowed; // faults are about
+    bool trace;
+    bool stale;       // there was a dead writer's claim before the run
+    bool opens_first; // writers have opened the bucket before the run begins
+    enum fs_sim_listing listing;
+    uint64_t salt;
+    enum world_outcome outcome;
+    char failure[256];
+    struct writer *running;
+    struct world_context *main;
+    // Picks one of the actions; sets outcome instead to end the run there.
+    unsigned (*choose)(struct world *world, const struct action *actions, unsigned count);
+    // Told after a writer died.
+    void (*crashed)(struct world *world, struct writer *writer);
+};
+
+// The names of the keys of programs, "k0" and so on.
+struct bytes world_key_name(unsigned key);
+
+// What the file of a key holds; false in `ok` if it is no value that a program
+// could have written whole.
+struct state world_key_state(const struct disk *disk, unsigned key, bool *ok);
+
+void world_init(struct world *world, struct choices *choices);
+
+// The key's value before the run; also in the history.
+void world_put_key(struct world *world, unsigned key, struct state state);
+
+struct writer *world_add(struct world *world, const struct step *program, unsigned count);
+
+// Runs until the outcome is no longer WORLD_RUNNING.
+void world_run(struct world *world);
+
+// One operation by a writer that was not in the run, to its end.
+struct writer *world_fresh(struct world *world);
+void world_do(struct writer *writer, struct step step);
+
+// Fails the world with a reason (printf's way), if it has not failed yet.
+__attribute__((format(printf, 2, 3))) void world_fail(struct world *world, const char *format, ...);
+
+// Checks what must hold of every end: answers that can be explained, keys that
+// are whole, no litter beyond what crashed writers leave, and then, after one
+// more change by a fresh writer, none at all.
+void world_check(struct world *world, unsigned keys);
+
+// Drops what the writers hold.
+void world_end(struct world *world);
+
+// A hash of everything that the rest of the run hangs on.
+uint64_t world_hash(const struct world *world);
+
+#endif

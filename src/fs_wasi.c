@@ -133,17 +133,9 @@ static enum status wasi_look(struct fs *fs, struct bytes path, struct fs_look *l
     return STATUS_OK;
 }
 
-static enum status wasi_open(struct fs *fs, struct bytes path, enum fs_mode mode, fs_handle *file)
+static enum status open_at(struct fs *fs, struct bytes path, wasi_filesystem_types_open_flags_t how,
+                           wasi_filesystem_types_descriptor_flags_t rights, fs_handle *file)
 {
-    wasi_filesystem_types_open_flags_t how = 0;
-    wasi_filesystem_types_descriptor_flags_t rights = WASI_FILESYSTEM_TYPES_DESCRIPTOR_FLAGS_READ;
-    if (mode == FS_CREATE) {
-        how = WASI_FILESYSTEM_TYPES_OPEN_FLAGS_CREATE | WASI_FILESYSTEM_TYPES_OPEN_FLAGS_TRUNCATE;
-        rights = WASI_FILESYSTEM_TYPES_DESCRIPTOR_FLAGS_WRITE;
-    } else if (mode == FS_LIST) {
-        // With `read` alone: jco refuses to open with `mutate-directory`.
-        how = WASI_FILESYSTEM_TYPES_OPEN_FLAGS_DIRECTORY;
-    }
     component_string_t string = string_of(path);
     wasi_filesystem_types_own_descriptor_t opened;
     wasi_filesystem_types_error_code_t code;
@@ -153,6 +145,35 @@ static enum status wasi_open(struct fs *fs, struct bytes path, enum fs_mode mode
     }
     *file = opened.__handle;
     return STATUS_OK;
+}
+
+static enum status wasi_remove_file(struct fs *fs, struct bytes path);
+
+// Always a new file: hosts block for ever in opening a named pipe, and what is
+// emptied could have another name too.
+static enum status open_new(struct fs *fs, struct bytes path, fs_handle *file)
+{
+    wasi_filesystem_types_open_flags_t how =
+        WASI_FILESYSTEM_TYPES_OPEN_FLAGS_CREATE | WASI_FILESYSTEM_TYPES_OPEN_FLAGS_EXCLUSIVE;
+    wasi_filesystem_types_descriptor_flags_t rights = WASI_FILESYSTEM_TYPES_DESCRIPTOR_FLAGS_WRITE;
+    enum status status = open_at(fs, path, how, rights, file);
+    if (status == STATUS_EXISTS) {
+        status = wasi_remove_file(fs, path);
+        if (status == STATUS_OK || status == STATUS_NO_ENTRY) {
+            status = open_at(fs, path, how, rights, file);
+        }
+    }
+    return status;
+}
+
+static enum status wasi_open(struct fs *fs, struct bytes path, enum fs_mode mode, fs_handle *file)
+{
+    if (mode == FS_CREATE) {
+        return open_new(fs, path, file);
+    }
+    // With `read` alone: jco refuses to open a directory with `mutate-directory`.
+    return open_at(fs, path, mode == FS_LIST ? WASI_FILESYSTEM_TYPES_OPEN_FLAGS_DIRECTORY : 0,
+                   WASI_FILESYSTEM_TYPES_DESCRIPTOR_FLAGS_READ, file);
 }
 
 static enum status wasi_read(struct fs *fs, fs_handle file, void *bytes, size_t size,

@@ -236,8 +236,14 @@ static enum status scan(struct list *list, struct fs *fs, const struct path *buc
     list_free(list);
     list->limit = UINT64_MAX;
     list->complete = true;
+    // First a look: hosts block for ever in opening a named pipe.
+    struct fs_look look;
     fs_handle directory;
-    enum status status = fs->open(fs, path_bytes(bucket), FS_LIST, &directory);
+    enum status status = fs->look(fs, path_bytes(bucket), &look);
+    if (status == STATUS_OK) {
+        status = look.kind == FS_DIRECTORY ? fs->open(fs, path_bytes(bucket), FS_LIST, &directory)
+                                           : STATUS_NOT_DIRECTORY;
+    }
     if (status != STATUS_OK) {
         return status == STATUS_NO_ENTRY || status == STATUS_NOT_DIRECTORY ? STATUS_NO_SUCH_STORE
                                                                            : status;

@@ -3,10 +3,11 @@
 #include "hex.h"
 
 enum {
-    claim_makes_max = 8,     // tries to make our directory
-    claim_rivals_batch = 64, // rivals removed between two listings
-    claim_rounds_max = 256,  // tries to empty a rival's directory that fills again
-    claim_foreign_round = 2, // from here on more than a writer's own files is removed
+    claim_makes_max = 8,      // tries to make our directory
+    claim_rivals_batch = 64,  // rivals removed between two listings
+    claim_rounds_max = 256,   // tries to empty a rival's directory that fills again
+    claim_foreign_round = 2,  // from here on more than a writer's own files is removed
+    claim_skipped_max = 4096, // unreadable entries in a listing; no writer makes so many
 };
 
 static const struct bytes scratch_name = {(const uint8_t *)".kv", 3};
@@ -171,6 +172,7 @@ static enum status read_rivals(struct fs *fs, fs_handle directory, const struct 
     }
     struct bytes own = {claim->id, claim_id_bytes};
     size_t found = 0;
+    size_t skipped = 0;
     while (status == STATUS_OK && found < claim_rivals_batch) {
         struct fs_entry entry;
         status = fs->list_next(fs, listing, &entry);
@@ -178,7 +180,9 @@ static enum status read_rivals(struct fs *fs, fs_handle directory, const struct 
             memcpy(ids[found++], entry.name.data, claim_id_bytes);
         }
         if (status == STATUS_NO_ENTRY || status == STATUS_BAD_NAME) {
-            status = STATUS_OK; // that entry alone; no writer's name is like that
+            // That entry alone; no writer's name is like that. A bound, so that
+            // a host that says this for ever is no endless loop.
+            status = ++skipped < claim_skipped_max ? STATUS_OK : STATUS_SCRATCH;
         }
     }
     fs->list_close(fs, listing);

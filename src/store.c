@@ -104,6 +104,12 @@ static enum status sync_directory(struct store *store, const struct path *path)
     return status != STATUS_OK ? status : closed;
 }
 
+static enum status root_missing_if_gone(enum status status)
+{
+    return status == STATUS_NO_ENTRY || status == STATUS_NOT_DIRECTORY ? STATUS_ROOT_MISSING
+                                                                       : status;
+}
+
 // Makes the bucket's directory if the setting says so and the root is there.
 static enum status make_bucket(struct store *store, const struct path *path)
 {
@@ -114,8 +120,12 @@ static enum status make_bucket(struct store *store, const struct path *path)
     if (root_bytes.size > 0) {
         struct fs_look look;
         enum status status = fs->look(fs, path_bytes(&root), &look);
-        if (status != STATUS_OK || look.kind != FS_DIRECTORY) {
-            return status == STATUS_OK || status == STATUS_NO_ENTRY ? STATUS_NO_ROOT : status;
+        // A link is followed on the way to a bucket, so it can be a root.
+        if (status == STATUS_OK && look.kind != FS_DIRECTORY && look.kind != FS_SYMLINK) {
+            status = STATUS_NOT_DIRECTORY;
+        }
+        if (status != STATUS_OK) {
+            return root_missing_if_gone(status);
         }
     }
     if (!store->settings.create_buckets) {
@@ -123,7 +133,7 @@ static enum status make_bucket(struct store *store, const struct path *path)
     }
     enum status status = fs->make_directory(fs, path_bytes(path));
     if (status != STATUS_OK && status != STATUS_EXISTS) {
-        return status;
+        return root_missing_if_gone(status);
     }
     return sync_directory(store, &root);
 }
@@ -277,7 +287,8 @@ static bool is_absent(enum status status)
 
 // Reads an open file whole. `size` is what a look said; the file may be another
 // one by now. Room is made for one byte more, so that a read that comes back
-// one short shows the end without another call.
+// one short shows the end without another call; but not on a host that was seen
+// to give less than there is.
 static enum status read_all(struct fs *fs, fs_handle file, size_t size, struct value *value)
 {
     size_t room = size + 1;
@@ -286,6 +297,7 @@ static enum status read_all(struct fs *fs, fs_handle file, size_t size, struct v
         return STATUS_NO_MEMORY;
     }
     size_t total = 0;
+    bool full_reads = true;
     for (;;) {
         if (total == room) {
             uint8_t *larger = room > SIZE_MAX / 2 ? NULL : realloc(data, room * 2);
@@ -304,10 +316,11 @@ static enum status read_all(struct fs *fs, fs_handle file, size_t size, struct v
             return status;
         }
         total += got;
-        if (got == 0 || (got < asked && total == size)) {
+        if (got == 0 || (got < asked && total == size && full_reads)) {
             *value = (struct value){data, total};
             return STATUS_OK;
         }
+        full_reads = full_reads && got == asked;
     }
 }
 
@@ -335,6 +348,10 @@ static enum status read_value(struct fs *fs, const struct path *path, uint64_t m
     (void)fs->close(fs, file);
     if (status == STATUS_OK) {
         *value = made;
+    } else if (status == STATUS_NO_ENTRY || status == STATUS_IS_SYMLINK) {
+        // Of an open file these say nothing about the key: a counter must not
+        // start again from 0.
+        status = STATUS_IO;
     }
     return status;
 }
@@ -507,6 +524,9 @@ static enum status nothing_to_delete(struct bucket *bucket)
     struct fs_look look;
     enum status status =
         bucket->store->fs->look(bucket->store->fs, path_bytes(&bucket->path), &look);
+    if (status == STATUS_OK) {
+        return look.kind == FS_DIRECTORY ? STATUS_OK : STATUS_NO_SUCH_STORE;
+    }
     return status == STATUS_NO_ENTRY ? STATUS_NO_SUCH_STORE : status;
 }
 

@@ -27,6 +27,7 @@ WASM_LDFLAGS := -mexec-model=reactor -Wl,--gc-sections -Wl,-z,stack-size=65536 -
 
 CORE := status utf8 name counter path value message settings claim list store
 COMPONENT := $(CORE) fs_wasi instance exports
+TOOL := tool/command tool/output tool/escape
 
 .DELETE_ON_ERROR:
 .PHONY: all run test help clean tools
@@ -63,9 +64,20 @@ build/wasm/keyvalue_filesystem.wasm: $(COMPONENT:%=build/wasm/src/%.o) build/was
     gen/component_component_type.o
 	$(WASM_CC) $(WASM_LDFLAGS) $^ -o $@
 
-build/keyvalue_filesystem.wasm: build/wasm/keyvalue_filesystem.wasm
-	$(WASM_TOOLS) component new $< -o build/wasm/unstripped.wasm
-	$(WASM_TOOLS) strip --all build/wasm/unstripped.wasm -o $@
+# The plugin is the same objects and one more; its bindings declare more, and
+# the rest of them alike.
+VERSION := $(shell sed -n 's/^package .*@\(.*\);/\1/p' wit/worlds.wit)
+build/wasm/src/wash_plugin.o: WASM_CFLAGS := -isystem gen/plugin $(WASM_CFLAGS) -DVERSION='"$(VERSION)"'
+build/wasm/src/wash_plugin.o: wit/worlds.wit
+
+build/wasm/keyvalue_filesystem_plugin.wasm: $(COMPONENT:%=build/wasm/src/%.o) \
+    $(TOOL:%=build/wasm/src/%.o) build/wasm/src/wash_plugin.o build/wasm/gen/plugin/component.o \
+    gen/plugin/component_component_type.o
+	$(WASM_CC) $(WASM_LDFLAGS) $^ -o $@
+
+build/keyvalue_filesystem.wasm build/keyvalue_filesystem_plugin.wasm: build/%.wasm: build/wasm/%.wasm
+	$(WASM_TOOLS) component new $< -o build/wasm/$*.unstripped.wasm
+	$(WASM_TOOLS) strip --all build/wasm/$*.unstripped.wasm -o $@
 
 # ---- The bindings: committed, made from wit/ by wit-bindgen ----
 
@@ -82,7 +94,9 @@ $(WIT_BINDGEN):
 
 define write_bindings
 $(call bindgen,keyvalue-filesystem,$(1),--rename-world component $(rename))
+$(call bindgen,keyvalue-filesystem-plugin,$(1)/plugin,--rename-world component $(rename))
 $(call bindgen,kv,$(1),)
+$(call bindgen,http-counter,$(1),)
 $(call bindgen,consumer,$(1),)
 endef
 
@@ -97,7 +111,7 @@ check-bindings: $(WIT_BINDGEN) ## prove that gen/ is what wit/ gives (needs carg
 
 # ---- Checks on the source ----
 
-SOURCES = $(wildcard src/*.[ch] examples/*/*.[ch] test/*/*.[ch] bench/*.[ch])
+SOURCES = $(wildcard src/*.[ch] src/*/*.[ch] examples/*/*.[ch] test/*/*.[ch] bench/*.[ch])
 
 .PHONY: format check-format
 format: $(INSTALLED) ## format the C code
@@ -135,4 +149,4 @@ include test/processes/processes.mk
 include bench/bench.mk
 include examples/kv/kv.mk
 
--include $(wildcard build/wasm/src/*.d build/wasm/examples/*/*.d build/wasm/test/*/*.d)
+-include $(wildcard build/wasm/src/*.d build/wasm/src/*/*.d build/wasm/examples/*/*.d build/wasm/test/*/*.d)

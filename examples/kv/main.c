@@ -1,7 +1,8 @@
 // kv: the store on the command line, a wasi:cli command that imports
 // wasi:keyvalue. This file has what is wasi:cli's: arguments, the standard
-// streams, and the exit code. command.h says what is asked for, operations.h
-// does it, output.h prints it.
+// streams, and the exit code. tool/command.h says what is asked for,
+// operations.h does it, tool/output.h prints it.
+#include "help.h"
 #include "operations.h"
 #include "streams.h"
 
@@ -13,7 +14,7 @@ static enum command_exit run(struct bytes *words, size_t count, struct stream *o
     char text[512];
     struct message why = {text, sizeof text, 0};
     struct command command;
-    bool understood = command_parse(words, count, &command, &why);
+    bool understood = command_parse(&kv_tool, words, count, &command, &why);
     out->output.json = command.json;
     err->output.json = command.json;
     if (!understood) {
@@ -21,7 +22,7 @@ static enum command_exit run(struct bytes *words, size_t count, struct stream *o
         return COMMAND_FAILED;
     }
     if (command.help) {
-        command_help(command.verb, &out->output);
+        help_print(command.verb, &out->output);
         return COMMAND_DONE;
     }
     return operations_run(&command, &out->output, &err->output);

@@ -39,33 +39,16 @@ static enum command_exit fail_memory(struct session *session)
     return fail(session, "other", "out of memory");
 }
 
-// A message about the bucket, and the key if there is one.
-static void print_about(struct session *session, const char *kind, const char *before,
-                        const char *between, const struct bytes *key, const char *after)
-{
-    char text[message_bytes_max];
-    struct message message = {text, sizeof text, 0};
-    message_text(&message, before);
-    if (key != NULL) {
-        message_quoted(&message, *key);
-        message_text(&message, between);
-    }
-    message_quoted(&message, session->command->bucket);
-    message_text(&message, after);
-    print_error(session->err, kind, (struct bytes){(const uint8_t *)text, message.size});
-}
-
 // Reports what the store said, and frees it.
 static enum command_exit fail_store(struct session *session, store_error *error)
 {
     switch (error->tag) {
     case WASI_KEYVALUE_0_2_0_DRAFT2_STORE_ERROR_NO_SUCH_STORE:
-        print_about(session, "no-such-store", "there is no bucket ", "", NULL,
-                    "; make it with mkdir in the data directory");
+        print_no_bucket(session->err, session->command->bucket,
+                        "; make it with mkdir in the data directory");
         break;
     case WASI_KEYVALUE_0_2_0_DRAFT2_STORE_ERROR_ACCESS_DENIED:
-        print_about(session, "access-denied", "access denied to the bucket ", "", NULL,
-                    "; check the permissions of its directory and files");
+        print_denied(session->err, session->command->bucket);
         break;
     default:
         print_error(session->err, "other",
@@ -115,7 +98,7 @@ static enum command_exit value_of(struct session *session, struct bytes operand,
                                   struct bytes *value)
 {
     *value = operand;
-    if (!command_is_input(operand)) {
+    if (!bytes_equal(operand, BYTES("-"))) {
         return COMMAND_DONE;
     }
     enum command_exit code = read_input(session);
@@ -139,7 +122,7 @@ static enum command_exit run_get(struct session *session)
                 found ? (struct bytes){value.val.ptr, value.val.len} : BYTES(""));
     kv_option_list_u8_free(&value);
     if (!found && !session->command->json) {
-        print_about(session, "", "there is no key ", " in the bucket ", &operand, "");
+        print_no_key(session->err, operand, session->command->bucket);
     }
     return found ? COMMAND_DONE : COMMAND_NOT_FOUND;
 }
@@ -218,7 +201,8 @@ static enum command_exit compare(struct session *session, ATOMICS(own_cas_t) cas
         struct bytes key = key_of(session);
         print_not_swapped(session->out, current.is_some, value);
         if (!session->command->json) {
-            print_about(session, "", "not swapped: the key ", " in the bucket ", &key,
+            print_about(session->err, "", "not swapped: the key ", &key, " in the bucket ",
+                        session->command->bucket,
                         current.is_some ? " has another value" : " is absent");
         }
     }
@@ -278,7 +262,7 @@ static enum command_exit run_swap(struct session *session)
 static void print_page(struct session *session, const kv_list_string_t *keys, size_t *printed)
 {
     for (size_t i = 0; i < keys->len; i++) {
-        print_key(session->out, *printed == 0, (struct bytes){keys->ptr[i].ptr, keys->ptr[i].len});
+        print_name(session->out, *printed == 0, (struct bytes){keys->ptr[i].ptr, keys->ptr[i].len});
         ++*printed;
     }
 }
@@ -300,14 +284,14 @@ static enum command_exit run_list(struct session *session)
             return fail_store(session, &error);
         }
         if (!begun) {
-            print_keys_begin(session->out);
+            print_names_begin(session->out, "keys");
             begun = true;
         }
         print_page(session, &page.keys, &printed);
         kv_list_string_free(&page.keys);
         cursor = page.cursor;
     } while (cursor.is_some);
-    print_keys_end(session->out);
+    print_names_end(session->out);
     return COMMAND_DONE;
 }
 
@@ -455,6 +439,10 @@ static enum command_exit run(struct session *session)
         return run_set_many(session);
     case COMMAND_DELETE_MANY:
         return run_delete_many(session);
+    case COMMAND_BUCKETS: // not kv's
+    case COMMAND_CREATE_BUCKET:
+    case COMMAND_INFO:
+        break;
     }
     return COMMAND_DONE;
 }

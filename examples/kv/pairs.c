@@ -1,6 +1,7 @@
 #include "pairs.h"
 
-#include "escape.h"
+#include "tool/escape.h"
+#include "utf8.h"
 
 #include <stdlib.h>
 
@@ -32,7 +33,7 @@ static const char *read_line(uint8_t *line, size_t size, struct pair *pair)
         return "a backslash is followed by none of n, t, r, \\ and xHH";
     }
     *pair = (struct pair){{line, key_size}, {value, value_size}};
-    return escape_is_utf8(pair->key) ? NULL : "the key is not valid UTF-8";
+    return utf8_valid(pair->key) ? NULL : "the key is not valid UTF-8";
 }
 
 enum status pairs_read(struct value *text, struct pair **pairs, size_t *count, struct message *why)

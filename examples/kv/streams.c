@@ -33,7 +33,8 @@ static void stream_write(struct output *output, struct bytes bytes)
 
 void stream_open(struct stream *stream, wasi_io_streams_own_output_stream_t handle, bool json)
 {
-    stream->output = (struct output){stream_write, json};
+    stream->output = (struct output){
+        .write = stream_write, .json = json, .raw = true, .done = "", .name = "kv: "};
     stream->handle = handle;
     stream->failed = false;
     stream->size = 0;

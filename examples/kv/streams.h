@@ -3,8 +3,8 @@
 #define STREAMS_H
 
 #include "kv.h"
-#include "output.h"
 #include "status.h"
+#include "tool/output.h"
 #include "value.h"
 
 enum {

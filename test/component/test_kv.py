@@ -386,7 +386,7 @@ def test_help(kv):
     assert set(COMMANDS) <= set(re.findall(r"^  (\S+) ", text, re.MULTILINE))
     assert "Exit codes: 0 done, 1 no such key, 2 swap found another value, 3 failed." in text
     assert kv("help").text().decode() == text and kv("-h").text().decode() == text
-    assert kv().error() == "kv: usage: kv [--json] COMMAND BUCKET ...; kv --help lists the commands\n"
+    assert kv().error() == "kv: usage: kv COMMAND ...; kv --help lists the commands\n"
     assert not kv.data.exists()
 
 

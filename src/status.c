@@ -46,7 +46,7 @@ const char *status_text(enum status status)
     case STATUS_IS_PIPE:
         return "a named pipe has that name; remove or rename it";
     case STATUS_IS_SPECIAL:
-        return "a device or socket has that name; remove or rename it";
+        return "a device or socket has that name, or a named pipe; remove or rename it";
     case STATUS_SCRATCH:
         return "something in the bucket's .kv is not the store's and in its way; remove .kv";
     case STATUS_NOT_COUNTER:
@@ -63,7 +63,8 @@ const char *status_text(enum status status)
     case STATUS_BAD_SETTING:
         return "a setting is not understood";
     case STATUS_NO_ROOT:
-        return "no directory is preopened for the root; give the host one (wasmtime --dir DIR)";
+        return "the root directory is not there; preopen one (wasmtime --dir DIR), or make the one "
+               "that KEYVALUE_FILESYSTEM_ROOT names";
     }
     return "unknown error";
 }

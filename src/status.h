@@ -35,7 +35,7 @@ enum status {
     STATUS_NOT_BUCKET,        // something else than a directory has the bucket's name
     STATUS_NAME_TOO_LONG,     // over name_bytes_max once encoded
     STATUS_IS_PIPE,           // where a value should be
-    STATUS_IS_SPECIAL,        // a device or a socket, where a value should be
+    STATUS_IS_SPECIAL,        // a device, a socket or what the host cannot tell from them
     STATUS_SCRATCH,           // .kv/ holds what we did not put there
     STATUS_NOT_COUNTER,       // the value is no counter
     STATUS_COUNTER_AMBIGUOUS, // 8 bytes that are decimal text as well
@@ -43,7 +43,7 @@ enum status {
     STATUS_COUNTER_OVERFLOW,  // the sum is beyond what the draft can count
     STATUS_BAD_CURSOR,        // not one that a listing returned
     STATUS_BAD_SETTING,       // an environment variable is not understood
-    STATUS_NO_ROOT,           // no preopened directory, or none that holds the root
+    STATUS_NO_ROOT,           // no preopened directory holds the root, or it is not there
 };
 
 // The cause in words a user can act on; a static string, never NULL.

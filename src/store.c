@@ -104,14 +104,13 @@ static enum status sync_directory(struct store *store, const struct path *path)
     return status != STATUS_OK ? status : closed;
 }
 
-static enum status root_missing_if_gone(enum status status)
+static enum status no_root_if_gone(enum status status)
 {
-    return status == STATUS_NO_ENTRY || status == STATUS_NOT_DIRECTORY ? STATUS_ROOT_MISSING
-                                                                       : status;
+    return status == STATUS_NO_ENTRY || status == STATUS_NOT_DIRECTORY ? STATUS_NO_ROOT : status;
 }
 
-// Makes the bucket's directory if the setting says so and the root is there.
-static enum status make_bucket(struct store *store, const struct path *path)
+// Makes the bucket's directory if that is wanted and the root is there.
+static enum status make_bucket(struct store *store, const struct path *path, bool wanted)
 {
     struct fs *fs = store->fs;
     struct path root;
@@ -125,26 +124,26 @@ static enum status make_bucket(struct store *store, const struct path *path)
             status = STATUS_NOT_DIRECTORY;
         }
         if (status != STATUS_OK) {
-            return root_missing_if_gone(status);
+            return no_root_if_gone(status);
         }
     }
-    if (!store->settings.create_buckets) {
+    if (!wanted) {
         return STATUS_NO_SUCH_STORE;
     }
     enum status status = fs->make_directory(fs, path_bytes(path));
     if (status != STATUS_OK && status != STATUS_EXISTS) {
-        return root_missing_if_gone(status);
+        return no_root_if_gone(status);
     }
     return sync_directory(store, &root);
 }
 
-// Sees to it that there is a directory at `path`.
-static enum status find_bucket(struct store *store, const struct path *path)
+// Sees to it that there is a directory at `path`; `create` says to make it.
+static enum status find_bucket(struct store *store, const struct path *path, bool create)
 {
     struct fs_look look;
     enum status status = store->fs->look(store->fs, path_bytes(path), &look);
     if (status == STATUS_NO_ENTRY || status == STATUS_NOT_DIRECTORY) {
-        return make_bucket(store, path);
+        return make_bucket(store, path, create);
     }
     if (status != STATUS_OK) {
         return status;

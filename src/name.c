@@ -9,6 +9,17 @@ static bool always_escaped(uint8_t byte)
     return byte == '/' || byte == '\\' || byte == '\0';
 }
 
+// How many bytes from `at` on stand for themselves in names and file names,
+// whatever is around them, a leading '.' aside. Most names are one such run.
+static size_t plain_bytes(struct bytes text, size_t at)
+{
+    size_t end = at;
+    while (end < text.size && text.data[end] != '%' && !always_escaped(text.data[end])) {
+        end++;
+    }
+    return end - at;
+}
+
 // True if `text` begins, at `at`, with an escape that name_encode would write
 // there; `byte` is what it stands for.
 static bool escape_at(struct bytes text, size_t at, uint8_t *byte)
@@ -58,9 +69,10 @@ enum status name_encode(struct bytes name, uint8_t *file, size_t *file_size)
         return STATUS_OK;
     }
     size_t size = 0;
-    for (size_t at = 0; at < name.size; at++) {
+    for (size_t at = 0; at < name.size;) {
         bool escaped = escaped_at(name, at);
-        if (size + (escaped ? 3 : 1) > name_bytes_max) {
+        size_t run = escaped ? 1 : 1 + plain_bytes(name, at + 1);
+        if (run > name_bytes_max || size + (escaped ? 3 : run) > name_bytes_max) {
             return STATUS_NAME_TOO_LONG;
         }
         if (escaped) {
@@ -68,8 +80,10 @@ enum status name_encode(struct bytes name, uint8_t *file, size_t *file_size)
             file[size++] = hex_digit(name.data[at] >> 4);
             file[size++] = hex_digit(name.data[at] & 15);
         } else {
-            file[size++] = name.data[at];
+            memcpy(file + size, name.data + at, run);
+            size += run;
         }
+        at += run;
     }
     *file_size = size;
     return STATUS_OK;
@@ -79,6 +93,11 @@ bool name_decode(struct bytes file, uint8_t *name, size_t *name_size)
 {
     if (file.size == 0 || file.size > name_bytes_max || file.data[0] == '.' || !utf8_valid(file)) {
         return false;
+    }
+    if (plain_bytes(file, 0) == file.size) {
+        memcpy(name, file.data, file.size);
+        *name_size = file.size;
+        return true;
     }
     if (bytes_equal(file, BYTES("%"))) {
         *name_size = 0;

@@ -77,6 +77,11 @@ build/bench/objects/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(BENCH_CFLAGS) $(WARNINGS) -MMD -MP -c $< -o $@
 
+# What does not depend on the machine; test/component/test_counts.py compares it.
+.PHONY: counts
+counts: build/keyvalue_filesystem.wasm ## write bench/counts.txt anew
+	WRITE_COUNTS=1 $(PY) -m pytest -q -p no:cacheprovider test/component/test_counts.py
+
 # ---- The bindings, as in the Makefile ----
 
 define write_bench_bindings

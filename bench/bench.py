@@ -33,6 +33,7 @@ SIDES = ("store", "floor", "native", "core")
 
 FIRST_BUCKETS = 20
 INSTANCES = 300
+LIST_MEMORY = 16 << 20  # more than that, no listing may take
 
 # What it is called here, the case, its size, operations in a turn, turns in a
 # process, and the largest (store - floor) / native that we want to see, if any.
@@ -80,6 +81,7 @@ def command(side, root, case, size, count, turns):
     if side in ("native", "core"):
         return [BUILD / side, root, case, str(size), str(count), str(turns)]
     return [WASMTIME, "run", "--allow-precompiled", f"--dir={root}::/data",
+            f"-Wmax-memory-size={LIST_MEMORY if case == 'list' else 1 << 32}",
             f'--invoke=run("{case}", {size}, {count}, {turns})', BUILD / f"{side}.cwasm"]
 
 

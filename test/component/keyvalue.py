@@ -64,7 +64,7 @@ def wasi_linker():
 
 
 def _checked(result):
-    """A result of wasi:keyvalue comes as its payload; an error is a variant."""
+    """A result of wasi:keyvalue comes without its tag; an error is a variant."""
     if not isinstance(result, component.Variant):
         return result
     if result.tag == "no-such-store":
@@ -205,9 +205,6 @@ class Cas:
 
     def swap(self, value):
         error = self.store.keyvalue(2, "atomics", "swap", self.handle, value)
-        if error is None:
-            return
-        if error.tag == "cas-failed":
-            raise CasFailed(Cas(self.store, error.payload))
-        assert error.tag == "store-error", error.tag
-        _checked(error.payload)
+        if isinstance(error, component.ResourceAny):
+            raise CasFailed(Cas(self.store, error))
+        _checked(error)

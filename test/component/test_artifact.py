@@ -1,0 +1,41 @@
+"""What the shipped file imports and exports."""
+import re
+import subprocess
+
+from keyvalue import BUILD, STORE
+
+WASM_TOOLS = str(BUILD.parent / ".toolchain" / "bin" / "wasm-tools")
+EXPORTS = [f"wasi:keyvalue/{name}@{version}" for version in ("0.2.0-draft", "0.2.0-draft2")
+           for name in ("store", "atomics", "batch")]
+IMPORTS = re.compile(r"wasi:(cli/environment|random/random|clocks/monotonic-clock|io/[a-z-]+"
+                     r"|filesystem/[a-z-]+)@0\.2\.0")
+
+
+def wasm_tools(*arguments):
+    return subprocess.run([WASM_TOOLS, *arguments, str(BUILD / STORE)], check=True,
+                          capture_output=True, text=True).stdout
+
+
+def test_world():
+    """The component exports the six interfaces and nothing else, and imports only the few of
+    WASI 0.2.0 that every host of components has."""
+    world = re.search(r"world root \{(.*?)\n\}", wasm_tools("component", "wit"), re.DOTALL)[1]
+    lines = [line.strip().rstrip(";") for line in world.splitlines() if line.strip()]
+    exports = [line.split(" ")[1] for line in lines if line.startswith("export ")]
+    imports = [line.split(" ")[1] for line in lines if line.startswith("import ")]
+    assert len(exports) + len(imports) == len(lines), lines
+    assert sorted(exports) == sorted(EXPORTS)
+    assert [name for name in imports if not IMPORTS.fullmatch(name)] == []
+    assert "wasi:filesystem/types@0.2.0" in imports
+
+
+def test_no_preview1():
+    """No import of preview1 is left, not even inside."""
+    text = wasm_tools("print")
+    assert "wasi:filesystem/types@0.2.0" in text
+    assert "wasi_snapshot" not in text and "wasi_unstable" not in text
+
+
+def test_size():
+    """The component is smaller than 64 KiB, so that it is nothing to bring along."""
+    assert (BUILD / STORE).stat().st_size < 64 << 10

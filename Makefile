@@ -32,7 +32,7 @@ TOOL := tool/command tool/output tool/escape
 .DELETE_ON_ERROR:
 .PHONY: all run test help clean tools
 
-all: build/keyvalue_filesystem.wasm build/kv.wasm ## build the component and the kv example
+all: build/keyvalue_filesystem.wasm build/keyvalue_filesystem_plugin.wasm build/kv.wasm ## build the component, the plugin and the kv example
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 20

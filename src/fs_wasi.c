@@ -412,10 +412,11 @@ enum status fs_wasi_init(struct fs_wasi *wasi, struct bytes root, uint8_t *below
     for (size_t i = 0; i < preopens.len; i++) {
         if (status == STATUS_OK && (int)i == chosen) {
             wasi->root = preopens.ptr[i].f0.__handle;
+            wasi->preopen = (struct bytes){preopens.ptr[i].f1.ptr, preopens.ptr[i].f1.len};
         } else {
             wasi_filesystem_types_descriptor_drop_own(preopens.ptr[i].f0);
+            component_string_free(&preopens.ptr[i].f1);
         }
-        component_string_free(&preopens.ptr[i].f1);
     }
     if (preopens.len > 0) {
         free(preopens.ptr);

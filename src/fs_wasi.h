@@ -10,7 +10,8 @@
 
 struct fs_wasi {
     struct fs fs;
-    int32_t root; // the preopened directory that holds the root, ours to the end
+    int32_t root;         // the preopened directory that holds the root, ours to the end
+    struct bytes preopen; // its guest path
 };
 
 // Sets up the port on the preopened directory that holds the guest path `root`,

@@ -63,3 +63,13 @@ enum status instance_store(struct store **store, const char **why)
     *why = instance.why;
     return instance.status;
 }
+
+void instance_place(struct message *message)
+{
+    struct bytes preopen = instance.wasi.preopen;
+    struct bytes below = {instance.store.settings.root, instance.store.settings.root_size};
+    bool divided = preopen.size > 0 && preopen.data[preopen.size - 1] == '/';
+    message_bytes(message, preopen.size > 0 ? preopen : BYTES("."));
+    message_text(message, below.size > 0 && !divided ? "/" : "");
+    message_bytes(message, below);
+}

@@ -10,4 +10,7 @@
 // then.
 enum status instance_store(struct store **store, const char **why);
 
+// Appends the root's guest path. To be called once the store is set up.
+void instance_place(struct message *message);
+
 #endif

@@ -136,13 +136,14 @@ static enum status keep(struct list *list, const uint64_t *cursor, struct bytes 
     return STATUS_OK;
 }
 
-// Keeps an entry of the bucket's directory if it is a key.
+// Keeps an entry of the directory if it is of the kind that is listed and its
+// name is one of ours.
 static enum status keep_entry(struct list *list, struct fs *fs, const struct path *bucket,
                               const uint64_t *cursor, const struct fs_entry *entry)
 {
     uint8_t key[name_bytes_max];
     size_t size;
-    if ((entry->kind != FS_FILE && entry->kind != FS_UNKNOWN) ||
+    if ((entry->kind != list->kind && entry->kind != FS_UNKNOWN) ||
         !name_decode(entry->name, key, &size)) {
         return STATUS_OK;
     }
@@ -151,7 +152,7 @@ static enum status keep_entry(struct list *list, struct fs *fs, const struct pat
         path_push(&path, entry->name);
         struct fs_look look;
         enum status status = fs->look(fs, path_bytes(&path), &look);
-        if (status != STATUS_OK || look.kind != FS_FILE) {
+        if (status != STATUS_OK || look.kind != list->kind) {
             return status == STATUS_NO_ENTRY ? STATUS_OK : status;
         }
     }
@@ -231,9 +232,10 @@ static enum status build_heap(struct list *list)
 }
 
 static enum status scan(struct list *list, struct fs *fs, const struct path *bucket,
-                        const uint64_t *cursor)
+                        enum fs_kind kind, const uint64_t *cursor)
 {
     list_free(list);
+    list->kind = kind;
     list->limit = UINT64_MAX;
     list->complete = true;
     // First a look: hosts block for ever in opening a named pipe.
@@ -308,15 +310,15 @@ static enum status fill(struct list *list, struct page *page)
 }
 
 enum status list_page(struct list *list, struct fs *fs, const struct path *bucket,
-                      const uint64_t *cursor, struct page *page)
+                      enum fs_kind kind, const uint64_t *cursor, struct page *page)
 {
     struct page made = {NULL, 0, false, 0};
     bool kept = list->serving && cursor != NULL && *cursor == list->served && list->heap_count > 0;
-    enum status status = kept ? STATUS_OK : scan(list, fs, bucket, cursor);
+    enum status status = kept ? STATUS_OK : scan(list, fs, bucket, kind, cursor);
     // A limit that came down below every key leaves nothing: go on above it.
     while (status == STATUS_OK && list->heap_count == 0 && !list->complete) {
         uint64_t limit = list->limit;
-        status = scan(list, fs, bucket, &limit);
+        status = scan(list, fs, bucket, kind, &limit);
     }
     if (status == STATUS_OK) {
         status = fill(list, &made);

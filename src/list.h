@@ -1,4 +1,5 @@
-// list.h: the keys of a bucket, page by page, in bounded memory.
+// list.h: the keys of a bucket, page by page, in bounded memory. Buckets are
+// listed in the same way: a directory of the root for a key's file.
 //
 // Order is by a 64-bit hash of the key, and a cursor is the hash of the last
 // key on the page. So a key that is there from the first page to the last is
@@ -24,6 +25,7 @@ enum {
 
 // A scan and how far it was served. All zero is an empty one.
 struct list {
+    enum fs_kind kind;                // what is listed
     uint8_t *blocks[list_blocks_max]; // records: hash, key size, key
     uint32_t used[list_blocks_max];   // bytes of each block
     uint32_t block_count;
@@ -48,11 +50,12 @@ struct page {
 // every bit counts. Part of the format: cursors outlive an instance.
 uint64_t list_hash(struct bytes key);
 
-// Gives the page behind `cursor`, or the first where it is NULL, of the bucket
-// at path `bucket`: out of what the list kept if it has it, else by a scan.
-// The caller frees the page. STATUS_NO_SUCH_STORE if there is no bucket.
+// Gives the page behind `cursor`, or the first where it is NULL, of what is of
+// this kind in the directory at path `bucket`: out of what the list kept if it
+// has it, else by a scan. A list is for one directory and kind, until list_free.
+// The caller frees the page. STATUS_NO_SUCH_STORE if there is no directory.
 enum status list_page(struct list *list, struct fs *fs, const struct path *bucket,
-                      const uint64_t *cursor, struct page *page);
+                      enum fs_kind kind, const uint64_t *cursor, struct page *page);
 
 void page_free(struct page *page);
 

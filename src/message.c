@@ -17,6 +17,11 @@ void message_text(struct message *message, const char *text)
     push(message, text, strlen(text));
 }
 
+void message_bytes(struct message *message, struct bytes text)
+{
+    push(message, text.data, text.size);
+}
+
 void message_number(struct message *message, uint64_t number)
 {
     uint8_t digits[20]; // of 2^64 - 1

@@ -16,6 +16,7 @@ struct message {
 };
 
 void message_text(struct message *message, const char *text);
+void message_bytes(struct message *message, struct bytes text);
 void message_number(struct message *message, uint64_t number);
 
 // A name in double quotes: valid UTF-8 stays so, and control characters, '"'

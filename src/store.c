@@ -186,22 +186,35 @@ static enum status new_bucket(struct store *store, struct bytes identifier, cons
     return STATUS_OK;
 }
 
-enum status store_open(struct store *store, struct bytes identifier, struct bucket **bucket)
+// The path of the bucket `name`, once there is a directory.
+static enum status bucket_path(struct store *store, struct bytes name, bool create,
+                               struct path *path)
 {
-    struct bytes name = identifier.size == 0 ? BYTES("default") : identifier;
     uint8_t file[name_bytes_max];
     size_t file_size;
     enum status status = name_encode(name, file, &file_size);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    path_start(path, (struct bytes){store->settings.root, store->settings.root_size});
+    path_push(path, (struct bytes){file, file_size});
+    return find_bucket(store, path, create);
+}
+
+static struct bytes bucket_name(struct bytes identifier)
+{
+    return identifier.size == 0 ? BYTES("default") : identifier;
+}
+
+enum status store_open(struct store *store, struct bytes identifier, struct bucket **bucket)
+{
+    struct bytes name = bucket_name(identifier);
+    struct path path;
     struct bucket *found = NULL;
+    enum status status = bucket_path(store, name, store->settings.create_buckets, &path);
     if (status == STATUS_OK) {
-        struct path path;
-        path_start(&path, (struct bytes){store->settings.root, store->settings.root_size});
-        path_push(&path, (struct bytes){file, file_size});
-        status = find_bucket(store, &path);
-        if (status == STATUS_OK) {
-            found = known_bucket(store, &path);
-            status = found != NULL ? STATUS_OK : new_bucket(store, name, &path, &found);
-        }
+        found = known_bucket(store, &path);
+        status = found != NULL ? STATUS_OK : new_bucket(store, name, &path, &found);
     }
     if (status != STATUS_OK) {
         return store_fail(store, "open", &name, NULL, status, NULL);
@@ -230,6 +243,15 @@ void store_close(struct bucket *bucket)
         *last_idle = freed->next;
         bucket_free(freed);
     }
+}
+
+enum status store_create_bucket(struct store *store, struct bytes identifier)
+{
+    struct bytes name = bucket_name(identifier);
+    struct path path;
+    enum status status = bucket_path(store, name, true, &path);
+    return status == STATUS_OK ? STATUS_OK
+                               : store_fail(store, "create-bucket", &name, NULL, status, NULL);
 }
 
 struct store *store_of(const struct bucket *bucket)
@@ -678,14 +700,34 @@ static enum status finish_list(struct bucket *bucket, enum status status)
                : store_fail(bucket->store, "list-keys", &identifier, NULL, status, NULL);
 }
 
+// Gets a page of `owner`'s listing, the root's where that is NULL; what was kept
+// for another is dropped.
+static enum status next_page(struct store *store, const struct bucket *owner,
+                             const struct path *path, enum fs_kind kind, const uint64_t *cursor,
+                             struct page *page)
+{
+    if (store->list_bucket != owner) {
+        list_free(&store->list);
+        store->list_bucket = owner;
+    }
+    return list_page(&store->list, store->fs, path, kind, cursor, page);
+}
+
 enum status store_list(struct bucket *bucket, const uint64_t *cursor, struct page *page)
 {
-    struct store *store = bucket->store;
-    if (store->list_bucket != bucket) {
-        list_free(&store->list);
-        store->list_bucket = bucket;
+    return finish_list(bucket,
+                       next_page(bucket->store, bucket, &bucket->path, FS_FILE, cursor, page));
+}
+
+enum status store_list_buckets(struct store *store, const uint64_t *cursor, struct page *page)
+{
+    struct path root;
+    path_start(&root, (struct bytes){store->settings.root, store->settings.root_size});
+    enum status status = next_page(store, NULL, &root, FS_DIRECTORY, cursor, page);
+    if (status == STATUS_NO_SUCH_STORE) {
+        status = STATUS_NO_ROOT;
     }
-    return finish_list(bucket, list_page(&store->list, store->fs, &bucket->path, cursor, page));
+    return status == STATUS_OK ? STATUS_OK : store_fail(store, "buckets", NULL, NULL, status, NULL);
 }
 
 enum status store_list_text(struct bucket *bucket, const struct bytes *cursor, struct page *page)

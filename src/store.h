@@ -36,7 +36,7 @@ struct store {
     struct settings settings;
     struct bucket *buckets;           // open and idle ones, latest use first
     struct list list;                 // the scan that serves a listing's next pages
-    const struct bucket *list_bucket; // whose it is, NULL for none
+    const struct bucket *list_bucket; // whose it is, NULL for the root's
     const char *batch;                // in messages, the operation that others are part of
     char message[store_message_bytes_max];
     size_t message_size;
@@ -60,6 +60,14 @@ void store_free(struct store *store);
 // all they hold. STATUS_NO_SUCH_STORE if it is missing and not to be made.
 enum status store_open(struct store *store, struct bytes identifier, struct bucket **bucket);
 void store_close(struct bucket *bucket);
+
+// Makes the bucket `identifier`, whatever the settings say. One that is there
+// already is no error.
+enum status store_create_bucket(struct store *store, struct bytes identifier);
+
+// The page of buckets behind `cursor`, as store_list gives keys. A directory is a
+// bucket unless no bucket's name leads to it.
+enum status store_list_buckets(struct store *store, const uint64_t *cursor, struct page *page);
 
 // The store a bucket belongs to, for its message.
 struct store *store_of(const struct bucket *bucket);

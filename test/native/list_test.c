@@ -327,7 +327,7 @@ static void check_large(uint64_t count, size_t (*name_of)(uint64_t number, char 
     for (unsigned number = 0; more; number++) {
         test_step("page %u", number);
         struct page page;
-        CHECK_STATUS(STATUS_OK, list_page(&list, &names.fs, &bucket_path,
+        CHECK_STATUS(STATUS_OK, list_page(&list, &names.fs, &bucket_path, FS_FILE,
                                           number == 0 ? NULL : &cursor, &page));
         check_page(&page, number == 0 ? NULL : &cursor);
         for (size_t i = 0; i < page.key_count; i++) {
@@ -386,8 +386,8 @@ static void test_many_of_one_hash(void)
     size_t largest = 0;
     while (page.more) {
         uint64_t cursor = page.cursor;
-        CHECK_STATUS(STATUS_OK,
-                     list_page(&list, &names.fs, &bucket_path, first ? NULL : &cursor, &page));
+        CHECK_STATUS(STATUS_OK, list_page(&list, &names.fs, &bucket_path, FS_FILE,
+                                          first ? NULL : &cursor, &page));
         check_page(&page, first ? NULL : &cursor);
         first = false;
         total += page.key_count;
@@ -417,9 +417,10 @@ static void test_too_many_of_one_hash(void)
     uint64_t before = hash - 1;
     struct list list = {.block_count = 0};
     struct page page;
-    CHECK_STATUS(STATUS_NO_MEMORY, list_page(&list, &names.fs, &bucket_path, &before, &page));
+    CHECK_STATUS(STATUS_NO_MEMORY,
+                 list_page(&list, &names.fs, &bucket_path, FS_FILE, &before, &page));
     CHECK(list.block_count == 0 && list.heap == NULL);
-    CHECK_STATUS(STATUS_OK, list_page(&list, &names.fs, &bucket_path, &hash, &page));
+    CHECK_STATUS(STATUS_OK, list_page(&list, &names.fs, &bucket_path, FS_FILE, &hash, &page));
     CHECK(page.key_count == 0 && !page.more);
     page_free(&page);
 }
@@ -439,7 +440,7 @@ static void test_skipped(void)
     names.status_of = every_other;
     struct list list = {.block_count = 0};
     struct page page;
-    CHECK_STATUS(STATUS_OK, list_page(&list, &names.fs, &bucket_path, NULL, &page));
+    CHECK_STATUS(STATUS_OK, list_page(&list, &names.fs, &bucket_path, FS_FILE, NULL, &page));
     CHECK_NUMBER(100, page.key_count);
     page_free(&page);
 }
@@ -457,9 +458,9 @@ static void test_skipped_without_end(void)
     names.status_of = never;
     struct list list = {.block_count = 0};
     struct page page;
-    CHECK_STATUS(STATUS_IO, list_page(&list, &names.fs, &bucket_path, NULL, &page));
+    CHECK_STATUS(STATUS_IO, list_page(&list, &names.fs, &bucket_path, FS_FILE, NULL, &page));
     names.count = list_skipped_max - 1;
-    CHECK_STATUS(STATUS_OK, list_page(&list, &names.fs, &bucket_path, NULL, &page));
+    CHECK_STATUS(STATUS_OK, list_page(&list, &names.fs, &bucket_path, FS_FILE, NULL, &page));
     CHECK_NUMBER(0, page.key_count);
     page_free(&page);
 }

@@ -138,12 +138,16 @@ enum {
 static size_t give_operands(const char *usage, plugin_argument *arguments)
 {
     size_t count = 0;
-    for (size_t i = 0; i < operand_count; i++) {
-        const char *at = strstr(usage, operands[i].name);
-        if (at != NULL) {
-            bool optional = at > usage && at[-1] == '[';
-            arguments[count++] = give_argument(operands[i].argument, operands[i].description,
-                                               optional ? &left_out : NULL);
+    for (const char *at = usage; *at != '\0';) {
+        bool optional = *at == '[';
+        at += optional;
+        for (size_t i = 0; i < operand_count; i++) {
+            if (strncmp(at, operands[i].name, strlen(operands[i].name)) == 0) {
+                arguments[count++] = give_argument(operands[i].argument, operands[i].description,
+                                                   optional ? &left_out : NULL);
+            }
+        }
+        while (*at != '\0' && *at++ != ' ') {
         }
     }
     return count;
@@ -238,9 +242,9 @@ static plugin_command give_top_command(const enum command_verb *verbs, size_t co
 }
 
 // What there is no memory for stays empty: there is no way to fail here.
-void exports_wasmcloud_wash_plugin_info(plugin_metadata *ret)
+static plugin_metadata make_metadata(void)
 {
-    *ret = (plugin_metadata){
+    plugin_metadata made = {
         .id = give("dev.wasmcloud." PLUGIN_NAME),
         .name = give(PLUGIN_NAME),
         .description = give("wasi:keyvalue in plain files: a bucket is a directory, a key a file"),
@@ -251,20 +255,40 @@ void exports_wasmcloud_wash_plugin_info(plugin_metadata *ret)
     };
     enum command_verb verbs[command_verb_count];
     size_t count = list_verbs(verbs);
-    ret->command.is_some = true;
-    ret->command.val = give_top_command(verbs, count);
-    ret->sub_commands.ptr = calloc(count, sizeof *ret->sub_commands.ptr);
-    if (ret->sub_commands.ptr != NULL) {
-        ret->sub_commands.len = count;
+    made.command.is_some = true;
+    made.command.val = give_top_command(verbs, count);
+    made.sub_commands.ptr = calloc(count, sizeof *made.sub_commands.ptr);
+    if (made.sub_commands.ptr != NULL) {
+        made.sub_commands.len = count;
         for (size_t i = 0; i < count; i++) {
-            ret->sub_commands.ptr[i] = give_command(verbs[i]);
+            made.sub_commands.ptr[i] = give_command(verbs[i]);
         }
     }
-    ret->hooks.ptr = malloc(sizeof *ret->hooks.ptr);
-    if (ret->hooks.ptr != NULL) {
-        ret->hooks.len = 1;
-        *ret->hooks.ptr = WASMCLOUD_WASH_TYPES_HOOK_TYPE_DEV_REGISTER;
+    made.hooks.ptr = malloc(sizeof *made.hooks.ptr);
+    if (made.hooks.ptr != NULL) {
+        made.hooks.len = 1;
+        *made.hooks.ptr = WASMCLOUD_WASH_TYPES_HOOK_TYPE_DEV_REGISTER;
     }
+    return made;
+}
+
+// Made once and kept, for the instance's later calls; so what frees it after a
+// call, large in the bindings, stands here in its place and does nothing.
+void exports_wasmcloud_wash_plugin_info(plugin_metadata *ret)
+{
+    static plugin_metadata metadata;
+    if (metadata.id.len == 0) {
+        metadata = make_metadata();
+    }
+    *ret = metadata;
+}
+
+__attribute__((export_name("cabi_post_wasmcloud:wash/plugin@0.0.2#info"))) void
+__wasm_export_exports_wasmcloud_wash_plugin_info_post_return(uint8_t *result);
+
+void __wasm_export_exports_wasmcloud_wash_plugin_info_post_return(uint8_t *result)
+{
+    (void)result;
 }
 
 // ---- Commands ----

@@ -425,6 +425,43 @@ static void test_too_many_of_one_hash(void)
     page_free(&page);
 }
 
+// A name of 255 bytes whose hash is in this quarter of all.
+static void name_in_quarter(unsigned quarter, char *name)
+{
+    uint64_t number = 0;
+    do {
+        long_name(number++, name);
+    } while (list_hash((struct bytes){(uint8_t *)name, name_bytes_max}) >> 62 != quarter);
+}
+
+static size_t upper_half_name(uint64_t number, char *name)
+{
+    name_in_quarter(2 + number % 2, name);
+    return name_bytes_max;
+}
+
+// Where all keys are in the upper half of the hashes, the memory's limit can come
+// down below all of them: the listing goes on above it, and its first page is
+// not an empty one.
+static void test_limit_below_all(void)
+{
+    struct fs_names names = names_init(32000, upper_half_name);
+    struct list list = {.block_count = 0};
+    struct page page;
+    CHECK_STATUS(STATUS_OK, list_page(&list, &names.fs, &bucket_path, FS_FILE, NULL, &page));
+    CHECK_NUMBER(2, names.scans);
+    check_page(&page, NULL);
+    CHECK_NUMBER(16000, page.key_count);
+    CHECK(page.more && page.cursor >> 62 == 2);
+    uint64_t cursor = page.cursor;
+    page_free(&page);
+    CHECK_STATUS(STATUS_OK, list_page(&list, &names.fs, &bucket_path, FS_FILE, &cursor, &page));
+    check_page(&page, &cursor);
+    CHECK_NUMBER(16000, page.key_count);
+    CHECK(!page.more);
+    page_free(&page);
+}
+
 // ---- What is no key ----
 
 static enum status every_other(uint64_t number)
@@ -628,6 +665,7 @@ const struct test list_tests[] = {
     {"list.longest_keys", test_longest_keys},
     {"list.many_of_one_hash", test_many_of_one_hash},
     {"list.too_many_of_one_hash", test_too_many_of_one_hash},
+    {"list.limit_below_all", test_limit_below_all},
     {"list.skipped", test_skipped},
     {"list.skipped_without_end", test_skipped_without_end},
     {"list.no_keys", test_no_keys},

@@ -422,6 +422,21 @@ struct change {
     enum counter_sign sign;
 };
 
+// Takes the claim. Changes that are to be durable need a bucket that is: whoever
+// made its directory may not have synced the root, or died before.
+static enum status take(struct bucket *bucket)
+{
+    struct store *store = bucket->store;
+    enum status status = claim_take(store->fs, &bucket->path, &bucket->claim);
+    if (status == STATUS_OK) {
+        struct path root;
+        path_start(&root, (struct bytes){store->settings.root, store->settings.root_size});
+        status = sync_directory(store, &root);
+        bucket->claim.held = status == STATUS_OK;
+    }
+    return status;
+}
+
 // Does a change under a claim, again for as long as the claim gets lost.
 static enum status run(struct bucket *bucket, struct change *change)
 {
@@ -429,7 +444,7 @@ static enum status run(struct bucket *bucket, struct change *change)
     for (unsigned losses = 0; losses < losses_max;) {
         enum status status = STATUS_OK;
         if (!bucket->claim.held) {
-            status = claim_take(fs, &bucket->path, &bucket->claim);
+            status = take(bucket);
         }
         if (status == STATUS_OK) {
             status = change->step(bucket, change);
@@ -545,10 +560,11 @@ static enum status nothing_to_delete(struct bucket *bucket)
     struct fs_look look;
     enum status status =
         bucket->store->fs->look(bucket->store->fs, path_bytes(&bucket->path), &look);
-    if (status == STATUS_OK) {
-        return look.kind == FS_DIRECTORY ? STATUS_OK : STATUS_NO_SUCH_STORE;
+    if (status == STATUS_OK && look.kind == FS_DIRECTORY) {
+        // Another writer may have taken the key away and not have synced that yet.
+        return sync_directory(bucket->store, &bucket->path);
     }
-    return status == STATUS_NO_ENTRY ? STATUS_NO_SUCH_STORE : status;
+    return status == STATUS_OK || status == STATUS_NO_ENTRY ? STATUS_NO_SUCH_STORE : status;
 }
 
 static enum status delete_step(struct bucket *bucket, struct change *change)
@@ -561,7 +577,8 @@ static enum status delete_step(struct bucket *bucket, struct change *change)
         struct path claim;
         claim_path(&bucket->claim, &bucket->path, &claim);
         struct fs_look look;
-        return lost_if_gone(fs->look(fs, path_bytes(&claim), &look));
+        status = lost_if_gone(fs->look(fs, path_bytes(&claim), &look));
+        return status == STATUS_OK ? sync_directory(bucket->store, &bucket->path) : status;
     }
     if (status == STATUS_OK) {
         status = sync_directory(bucket->store, &bucket->path);

@@ -3,6 +3,7 @@
 #include "counter.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -529,6 +530,9 @@ void world_run(struct world *world)
     // Writers that open before the run do so one by one, and stop at their first
     // point.
     for (unsigned i = 0; i < world->writer_count && world->opens_first; i++) {
+        if (world->writers[i].crashed) {
+            continue; // in a run before
+        }
         resume(world, &world->writers[i]);
         swapcontext(&world->main->context, &world->writers[i].context->context);
     }
@@ -642,7 +646,9 @@ void world_check(struct world *world, unsigned keys)
     }
     world->errors_allowed = false;
     world->outcome = world->outcome == WORLD_FAILED ? WORLD_FAILED : WORLD_ENDED;
-    check_litter(world, 1 + dead, dead > 0 || world->stale);
+    // A power cut brings back any number of claims.
+    bool cut = world->stop_after > 0;
+    check_litter(world, cut ? UINT_MAX : 1 + dead, cut || dead > 0 || world->stale);
     struct writer *fresh = world_fresh(world);
     for (unsigned key = 0; key < keys; key++) {
         world_do(fresh, (struct step){OP_GET, key});

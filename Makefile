@@ -139,11 +139,14 @@ build/%.wasm: build/wasm/%.wasm build/wasm/store.wasm
 	$(WASM_TOOLS) component new $< -o build/wasm/$*.component.wasm
 	$(WASM_TOOLS) compose build/wasm/$*.component.wasm -d build/wasm/store.wasm -o $@
 
-include test/native/native.mk
-
 clean: ## remove what was built; the tools stay
 	rm -rf build
 
+# ---- The proof ----
+
+test: test-native test-sim test-fuzz test-processes test-component ## run all tests
+
+include test/native/native.mk
 include test/component/component.mk
 include test/processes/processes.mk
 include bench/bench.mk

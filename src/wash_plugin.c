@@ -92,7 +92,7 @@ static component_string_t give(const char *words)
 
 // ---- What the plugin is ----
 
-// What wash sets where an optional argument is left out: no command line can.
+// What wash is told to set where an operand is left out: no command line can.
 static const struct bytes left_out = {(const uint8_t *)"\0", 1};
 
 static component_option_string_t give_option(const struct bytes *words)
@@ -120,13 +120,14 @@ struct operand {
     const char *name; // as usage has it, in upper case
     const char *argument;
     const char *description;
+    const char *otherwise; // what it is where it is left out, NULL: none
 };
 
 static const struct operand operands[] = {
-    {"BUCKET", "bucket", "The bucket: a directory where the data are"},
-    {"KEY", "key", "The key: a file in that directory"},
-    {"VALUE", "value", "The value, as text"},
-    {"DELTA", "delta", "The whole number to add; 1 if it is left out"},
+    {"BUCKET", "bucket", "The bucket: a directory where the data are", NULL},
+    {"KEY", "key", "The key: a file in that directory", NULL},
+    {"VALUE", "value", "The value, as text, or what to add to a counter", NULL},
+    {"DELTA", "delta", "The whole number to add", "1"},
 };
 
 enum {
@@ -143,8 +144,13 @@ static size_t give_operands(const char *usage, plugin_argument *arguments)
         at += optional;
         for (size_t i = 0; i < operand_count; i++) {
             if (strncmp(at, operands[i].name, strlen(operands[i].name)) == 0) {
+                const char *text = operands[i].otherwise;
+                struct bytes otherwise = left_out;
+                if (text != NULL) {
+                    otherwise = (struct bytes){(const uint8_t *)text, strlen(text)};
+                }
                 arguments[count++] = give_argument(operands[i].argument, operands[i].description,
-                                                   optional ? &left_out : NULL);
+                                                   optional ? &otherwise : NULL);
             }
         }
         while (*at != '\0' && *at++ != ' ') {

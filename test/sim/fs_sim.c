@@ -15,6 +15,36 @@ const char *fs_sim_call_name(enum fs_sim_call call)
     return call_names[call];
 }
 
+#define BIT(status) (1u << (status))
+
+bool fs_sim_can_fail(enum fs_sim_call call, enum status status)
+{
+    static const uint32_t any = BIT(STATUS_ACCESS) | BIT(STATUS_NO_MEMORY) | BIT(STATUS_IO);
+    static const uint32_t path = BIT(STATUS_NO_ENTRY) | BIT(STATUS_NOT_DIRECTORY);
+    static const uint32_t others[fs_sim_call_kinds] = {
+        [CALL_LOOK] = path | BIT(STATUS_IS_SYMLINK) | BIT(STATUS_BAD_NAME),
+        [CALL_OPEN_READ] = path | BIT(STATUS_IS_SYMLINK) | BIT(STATUS_IN_USE) |
+                           BIT(STATUS_TOO_LARGE) | BIT(STATUS_UNSUPPORTED),
+        [CALL_OPEN_CREATE] = path | BIT(STATUS_IS_DIRECTORY) | BIT(STATUS_IS_SYMLINK) |
+                             BIT(STATUS_NO_SPACE) | BIT(STATUS_IN_USE),
+        [CALL_OPEN_LIST] = path | BIT(STATUS_IS_SYMLINK),
+        [CALL_READ] = BIT(STATUS_IS_DIRECTORY),
+        [CALL_WRITE] = BIT(STATUS_NO_SPACE) | BIT(STATUS_TOO_LARGE) | BIT(STATUS_IN_USE),
+        [CALL_SYNC] = BIT(STATUS_NO_SPACE) | BIT(STATUS_UNSUPPORTED),
+        [CALL_CLOSE] = BIT(STATUS_NO_SPACE),
+        [CALL_LIST] = BIT(STATUS_NOT_DIRECTORY),
+        [CALL_LIST_NEXT] = BIT(STATUS_NO_ENTRY) | BIT(STATUS_BAD_NAME),
+        [CALL_MAKE_DIRECTORY] = path | BIT(STATUS_EXISTS) | BIT(STATUS_NO_SPACE) |
+                                BIT(STATUS_BAD_NAME) | BIT(STATUS_IS_SYMLINK),
+        [CALL_REMOVE_DIRECTORY] =
+            path | BIT(STATUS_NOT_EMPTY) | BIT(STATUS_EXISTS) | BIT(STATUS_IN_USE),
+        [CALL_REMOVE_FILE] = path | BIT(STATUS_IS_DIRECTORY) | BIT(STATUS_IN_USE),
+        [CALL_RENAME] = path | BIT(STATUS_IS_DIRECTORY) | BIT(STATUS_NO_SPACE) |
+                        BIT(STATUS_IN_USE) | BIT(STATUS_EXISTS) | BIT(STATUS_NOT_EMPTY),
+    };
+    return ((any | others[call]) & BIT(status)) != 0;
+}
+
 // Where a path leads: a directory and a name in it; none for the root itself.
 struct place {
     disk_inode directory;
@@ -52,17 +82,16 @@ static enum status begin(struct fs_sim *view, enum fs_sim_call call, struct byte
     if (view->remember && number <= fs_sim_calls_max) {
         struct fs_sim_made *made = &view->made[number - 1];
         *made = (struct fs_sim_made){.call = call};
-        struct bytes end = tail(path);
-        assert(end.size <= sizeof made->text);
-        if (end.size > 0) {
-            memcpy(made->text, end.data, end.size);
+        struct bytes shown = tail(path);
+        assert(shown.size < sizeof made->path);
+        if (shown.size > 0) {
+            memcpy(made->path, shown.data, shown.size);
         }
-        made->path = (struct bytes){made->text, end.size};
     }
     struct fs_sim_fault *fault = &view->fault;
     if (number == fault->at || (fault->hit && fault->for_good)) {
         fault->hit = true;
-        return fault->status;
+        return fs_sim_can_fail(call, fault->status) ? fault->status : STATUS_IO;
     }
     return STATUS_OK;
 }

@@ -62,16 +62,14 @@ struct fs_sim_handle {
 struct fs_sim_fault {
     unsigned at; // fails the nth call, from 1; 0: none does
     enum status status;
-    bool for_good; // and every later one
+    bool for_good; // and every later one: like this, or where it cannot, STATUS_IO
     bool hit;
 };
 
 // One call as it was made.
 struct fs_sim_made {
     enum fs_sim_call call;
-    enum status status;
-    struct bytes path; // its last two parts; static text
-    uint8_t text[2 * disk_name_max];
+    char path[2 * disk_name_max]; // its last two parts
 };
 
 struct fs_sim {
@@ -103,6 +101,9 @@ uint64_t fs_sim_hash(const struct fs_sim *view, const uint64_t *hashes);
 
 // The writer died: its handles are gone.
 void fs_sim_crash(struct fs_sim *view);
+
+// True if a call of this kind can fail like this somewhere in the world.
+bool fs_sim_can_fail(enum fs_sim_call call, enum status status);
 
 const char *fs_sim_call_name(enum fs_sim_call call);
 

@@ -214,7 +214,7 @@ static void note_error(struct writer *writer, enum status status)
     writer->error = status;
     // A writer that gives up, or takes another's files for a person's, fails.
     bool never = status == STATUS_BUSY || status == STATUS_SCRATCH;
-    if (never || !world->errors_allowed) {
+    if ((never && !world->any_error) || !world->errors_allowed) {
         world_fail(world, "writer %u: %.*s", writer->view.writer, (int)writer->store.message_size,
                    writer->store.message);
     }
@@ -345,6 +345,7 @@ static void do_list(struct writer *writer, struct bucket *bucket)
             times += bytes_equal(value_bytes(&page.keys[i]), world_key_name(key));
         }
         bool steady = !changed_since(&world->history, key, called);
+        steady = steady && !(world->keys_vanish && times == 0);
         if (times > 1 || (steady && (times == 1) != before[key])) {
             world_fail(world, "writer %u listed key %u %u times", writer->view.writer, key, times);
         }
@@ -459,7 +460,7 @@ void world_init(struct world *world, struct choices *choices)
     world->losses_max = world->stop_after = world->steps = world->worst_losses = 0;
     world->durable = world->create_buckets = world->errors_allowed = world->trace =
         world->opens_first = false;
-    world->stale = false;
+    world->stale = world->any_error = world->keys_vanish = false;
     world->listing = LISTING_AT_ONCE;
     world->salt = 0;
     world->outcome = WORLD_RUNNING;
@@ -644,7 +645,7 @@ void world_check(struct world *world, unsigned keys)
     for (unsigned i = 0; i < world->writer_count; i++) {
         dead += world->writers[i].view.fault.hit; // each may have left its claim
     }
-    world->errors_allowed = false;
+    world->errors_allowed = world->any_error = world->keys_vanish = false;
     world->outcome = world->outcome == WORLD_FAILED ? WORLD_FAILED : WORLD_ENDED;
     // A power cut brings back any number of claims.
     bool cut = world->stop_after > 0;

@@ -79,7 +79,9 @@ struct world {
     unsigned worst_losses; // in a row, seen so far
     bool durable;
     bool create_buckets;
-    bool errors_allowed; // faults are about
+    bool errors_allowed; // faults are about,
+    bool any_error;      // and they may look like anything
+    bool keys_vanish;    // a listing may leave keys out
     bool trace;
     bool stale;       // there was a dead writer's claim before the run
     bool opens_first; // writers have opened the bucket before the run begins

@@ -1,0 +1,382 @@
+// faults: every port call of every operation fails once, and from there on, with
+// every error it can give; every allocation fails; reads and writes come short.
+//
+// Then: an error is returned, exactly when a fault was hit; the key has its old
+// value (its old or its new one, where the sync behind the change may be what
+// failed); no handle is open, no byte is lost; and the same writer and another
+// one go on working. Faults that are no errors are in expected(), each with its
+// reason: those whose failure the code ignores on purpose, those that say that
+// the claim is lost, and those that say what a key's absence says.
+//
+//   faults all                               everything
+//   faults case NAME CALL STATUS TIMES       one run with its trace
+#include "world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum start { START_NO_BUCKET, START_EMPTY, START_STALE, START_HELD, starts };
+
+struct fault_case {
+    enum op_kind op; // op_kinds: list the keys
+    enum start start;
+    bool present;
+    bool durable;
+};
+
+enum expected {
+    EXPECT_ERROR,
+    EXPECT_SAME,   // as if nothing had happened
+    EXPECT_ABSENT, // as if the key were not there
+};
+
+struct figures {
+    uint64_t cases, faults, allocations, shorts, failed;
+    uint64_t by_expectation[3];
+};
+
+static struct world world;
+static struct choices choices;
+
+static const char rival_id[] = "0123456789ABCDEF";
+static const char letters[op_kinds + 1] = {'s', 'd', 'i', 'w', 'g', 'l'};
+
+static void name_case(const struct fault_case *one, char name[16])
+{
+    sprintf(name, "%c/%c%c%c", letters[one->op], "nesh"[one->start], one->present ? 'p' : 'a',
+            one->durable ? 'd' : '-');
+}
+
+static bool parse_case(const char *name, struct fault_case *one)
+{
+    const char *letter = strlen(name) == 5 ? memchr(letters, name[0], sizeof letters) : NULL;
+    const char *start = letter != NULL ? strchr("nesh", name[2]) : NULL;
+    if (start == NULL) {
+        return false;
+    }
+    *one = (struct fault_case){(enum op_kind)(letter - letters), (enum start)(start - "nesh"),
+                               name[3] == 'p', name[4] == 'd'};
+    return true;
+}
+
+static struct writer *set_up(const struct fault_case *one)
+{
+    world_init(&world, &choices);
+    world.durable = one->durable;
+    world.create_buckets = one->start == START_NO_BUCKET;
+    world.errors_allowed = world.any_error = true;
+    world.stale = one->start == START_STALE;
+    if (one->start != START_NO_BUCKET) {
+        disk_put(&world.disk, "b", NULL);
+    }
+    if (one->start == START_STALE) {
+        disk_put(&world.disk, "b/.kv", NULL);
+        disk_put(&world.disk, "b/.kv/0123456789ABCDEF", NULL);
+        disk_put(&world.disk, "b/.kv/0123456789ABCDEF/new", "half");
+        disk_put(&world.disk, "b/.kv/0123456789ABCDEF/old", "1000\n");
+    }
+    if (one->present) {
+        world_put_key(&world, 0, (struct state){true, true, 7000});
+    }
+    struct writer *writer = world_fresh(&world);
+    if (one->start == START_HELD) {
+        world_do(writer, (struct step){OP_SET, 1}); // the bucket keeps its claim
+    }
+    writer->view.calls = 0;
+    writer->memory.made = 0;
+    writer->view.remember = true;
+    return writer;
+}
+
+static bool ends_with(const char *path, const char *end)
+{
+    size_t size = strlen(path), end_size = strlen(end);
+    return size >= end_size && strcmp(path + size - end_size, end) == 0;
+}
+
+// Of what stands below `.kv/`.
+static enum expected expected_of_claims(const struct fs_sim_made *made, enum status status)
+{
+    bool rival = strstr(made->path, rival_id) != NULL;
+    switch (made->call) {
+    case CALL_MAKE_DIRECTORY:
+        // `.kv/` is made first, or is there; an id that is taken is not used.
+        return status == STATUS_EXISTS ||
+                       (status == STATUS_NO_ENTRY && !ends_with(made->path, ".kv"))
+                   ? EXPECT_SAME
+                   : EXPECT_ERROR;
+    case CALL_OPEN_LIST:
+    case CALL_OPEN_CREATE:
+    case CALL_RENAME:
+        // The claim is lost, so the change is done again.
+        return status == STATUS_NO_ENTRY ? EXPECT_SAME : EXPECT_ERROR;
+    case CALL_REMOVE_DIRECTORY:
+        // A rival that is gone is what was wanted, and one that is filled again
+        // is emptied again.
+        return status == STATUS_NO_ENTRY || status == STATUS_NOT_EMPTY || status == STATUS_EXISTS
+                   ? EXPECT_SAME
+                   : EXPECT_ERROR;
+    case CALL_REMOVE_FILE:
+        // Our own `old` is removed after the commit; should that fail, the next
+        // change or writer does it.
+        return !rival || status == STATUS_NO_ENTRY ? EXPECT_SAME : EXPECT_ERROR;
+    default:
+        return EXPECT_ERROR;
+    }
+}
+
+// Of a key's file.
+static enum expected expected_of_key(const struct fault_case *one, const struct fs_sim_made *made,
+                                     bool under_claim, enum status status)
+{
+    if (made->call == CALL_RENAME) {
+        return status == STATUS_NO_ENTRY ? EXPECT_SAME : EXPECT_ERROR; // lost
+    }
+    if (status == STATUS_NO_ENTRY) {
+        return EXPECT_ABSENT;
+    }
+    // To a reader a link is absent; a change refuses it.
+    bool reads = one->op == OP_GET || (one->op == OP_SWAP && !under_claim);
+    return status == STATUS_IS_SYMLINK && reads ? EXPECT_ABSENT : EXPECT_ERROR;
+}
+
+// What must come of a call that fails like this, once.
+static enum expected expected(const struct fault_case *one, const struct fs_sim *view,
+                              unsigned call, enum status status)
+{
+    const struct fs_sim_made *made = &view->made[call - 1];
+    bool under_claim = one->start == START_HELD && one->op != OP_SWAP;
+    for (unsigned i = 0; i + 1 < call; i++) {
+        under_claim = under_claim || view->made[i].call == CALL_OPEN_CREATE;
+    }
+    if (made->call == CALL_CLOSE) {
+        // What was read stays read.
+        return view->made[call - 2].call == CALL_READ ? EXPECT_SAME : EXPECT_ERROR;
+    }
+    if (made->call == CALL_READ) {
+        // A directory came in the file's place after the look.
+        bool reads = one->op == OP_GET || (one->op == OP_SWAP && !under_claim);
+        return status == STATUS_IS_DIRECTORY && reads ? EXPECT_ABSENT : EXPECT_ERROR;
+    }
+    if (made->call == CALL_LIST_NEXT) {
+        // One entry alone: it vanished, or has a name that no writer gives.
+        return status == STATUS_NO_ENTRY || status == STATUS_BAD_NAME ? EXPECT_SAME : EXPECT_ERROR;
+    }
+    if (strcmp(made->path, "b") == 0 && call == 1) {
+        // Opening: where buckets are created, one that is not there is made.
+        return one->start == START_NO_BUCKET &&
+                       (status == STATUS_NO_ENTRY || status == STATUS_NOT_DIRECTORY)
+                   ? EXPECT_SAME
+                   : EXPECT_ERROR;
+    }
+    if (strcmp(made->path, "b") == 0 && made->call == CALL_MAKE_DIRECTORY) {
+        // "It is there", which it is not: a get finds nothing, all others fail.
+        return status == STATUS_EXISTS && one->op == OP_GET ? EXPECT_SAME : EXPECT_ERROR;
+    }
+    if (made->call == CALL_RENAME && one->op == OP_DELETE) {
+        return status == STATUS_NO_ENTRY ? EXPECT_ABSENT : EXPECT_ERROR; // the claim stands
+    }
+    if (strstr(made->path, ".kv") != NULL || ends_with(made->path, "/new") ||
+        ends_with(made->path, "/old")) {
+        return expected_of_claims(made, status);
+    }
+    return ends_with(made->path, "/k0") ? expected_of_key(one, made, under_claim, status)
+                                        : EXPECT_ERROR;
+}
+
+// Rewrites a history in which the key seemed absent, once, into what that means.
+static void explain_absence(void)
+{
+    for (unsigned i = 0; i < world.history.count; i++) {
+        struct op *op = &world.history.ops[i];
+        if (op->key != 0) {
+            continue;
+        }
+        bool saw_nothing = op->kind == OP_GET && !op->seen.found;
+        if (saw_nothing || op->end == END_REFUSED || op->kind == OP_DELETE) {
+            op->end = END_FAILED; // it changed nothing
+        } else if (op->kind == OP_INCREMENT && op->end == END_DONE && op->seen.number == 1) {
+            op->kind = OP_SET; // it counted from 0
+            op->value = (struct state){true, false, 1};
+        }
+    }
+}
+
+// Checks the end of a run in which something failed, or nothing did.
+static bool check(struct writer *writer, enum expected wanted, bool maybe_error)
+{
+    bool error = writer->errors > 0;
+    if (error != (wanted == EXPECT_ERROR) && !(error && maybe_error)) {
+        world_fail(&world,
+                   error ? "an error (%s) where there should be none"
+                         : "no error where there should be one (%s)",
+                   status_text(writer->error));
+    }
+    if (wanted == EXPECT_ABSENT) {
+        explain_absence();
+    }
+    writer->view.fault.at = 0;
+    writer->view.fault.for_good = false;
+    writer->memory.fail_at = 0;
+    writer->memory.fail_for_good = false;
+    if (writer->view.open_handles != 0) {
+        world_fail(&world, "%u handles are open", writer->view.open_handles);
+    }
+    world.errors_allowed = false; // from here on all is well
+    world_do(writer, (struct step){OP_GET, 0});
+    world_do(writer, (struct step){OP_INCREMENT, 1});
+    world_do(writer, (struct step){OP_DELETE, 1});
+    store_free(&writer->store);
+    if (writer->memory.blocks != 0) {
+        world_fail(&world, "%u allocations are lost", writer->memory.blocks);
+    }
+    world_check(&world, 2);
+    return world.outcome != WORLD_FAILED;
+}
+
+static void report(const struct fault_case *one, const char *how)
+{
+    char name[16];
+    name_case(one, name);
+    printf("FAILED: %s\n", world.failure);
+    history_print(&world.history);
+    disk_print(&world.disk);
+    printf("  replay: build/sim/faults case %s %s\n", name, how);
+}
+
+static bool run_fault(const struct fault_case *one, unsigned call, enum status status,
+                      bool for_good, bool trace, struct figures *figures)
+{
+    struct writer *writer = set_up(one);
+    writer->view.fault = (struct fs_sim_fault){call, status, for_good, false};
+    writer->view.trace = world.trace = trace;
+    struct step step = {one->op, 0};
+    world.keys_vanish = one->op == op_kinds;
+    world_do(writer, step);
+    bool ok = true;
+    if (writer->view.fault.hit) {
+        enum expected wanted = expected(one, &writer->view, call, status);
+        // Where one loss is made up for, endless ones are not.
+        ok = check(writer, wanted, for_good && wanted != EXPECT_ERROR);
+        figures->by_expectation[wanted]++;
+        if (!ok) {
+            const struct fs_sim_made *made = &writer->view.made[call - 1];
+            char how[160];
+            sprintf(how, "%u %d %s (%s %s: %s)", call, (int)status, for_good ? "2" : "1",
+                    fs_sim_call_name(made->call), made->path, status_text(status));
+            report(one, how);
+        }
+    }
+    world_end(&world);
+    return ok;
+}
+
+static void run_allocation(const struct fault_case *one, unsigned which, bool for_good,
+                           struct figures *figures)
+{
+    struct writer *writer = set_up(one);
+    writer->memory.fail_at = which;
+    writer->memory.fail_for_good = for_good;
+    world_do(writer, (struct step){one->op, 0});
+    figures->allocations++;
+    if (!check(writer, EXPECT_ERROR, false)) {
+        char how[64];
+        sprintf(how, "(allocation %u fails%s)", which, for_good ? " and all after it" : "");
+        report(one, how);
+        figures->failed++;
+    }
+    world_end(&world);
+}
+
+static void run_short(const struct fault_case *one, unsigned bytes, struct figures *figures)
+{
+    struct writer *writer = set_up(one);
+    writer->view.short_bytes = bytes;
+    world_do(writer, (struct step){one->op, 0});
+    figures->shorts++;
+    if (!check(writer, EXPECT_SAME, false)) {
+        char how[64];
+        sprintf(how, "(%u bytes in a read or write)", bytes);
+        report(one, how);
+        figures->failed++;
+    }
+    world_end(&world);
+}
+
+static void run_case(const struct fault_case *one, struct figures *figures)
+{
+    struct writer *writer = set_up(one);
+    world_do(writer, (struct step){one->op, 0});
+    unsigned calls = writer->view.calls;
+    unsigned allocations = writer->memory.made;
+    enum fs_sim_call kinds[fs_sim_calls_max];
+    for (unsigned i = 0; i < calls; i++) {
+        kinds[i] = writer->view.made[i].call;
+    }
+    figures->cases++;
+    if (!check(writer, EXPECT_SAME, false)) {
+        report(one, "(without a fault)");
+        figures->failed++;
+    }
+    world_end(&world);
+    for (unsigned call = 1; call <= calls; call++) {
+        for (enum status status = STATUS_NO_ENTRY; status < STATUS_END; status++) {
+            for (unsigned times = 1; times <= 2 && fs_sim_can_fail(kinds[call - 1], status);
+                 times++) {
+                figures->faults++;
+                figures->failed += !run_fault(one, call, status, times == 2, false, figures);
+            }
+        }
+    }
+    for (unsigned i = 1; i <= allocations; i++) {
+        run_allocation(one, i, false, figures);
+        run_allocation(one, i, true, figures);
+    }
+    for (unsigned bytes = 1; bytes <= 6; bytes++) {
+        run_short(one, bytes, figures);
+    }
+}
+
+static int run_all(void)
+{
+    struct figures figures = {0};
+    for (unsigned n = 0; n < (op_kinds + 1) * starts * 4; n++) {
+        struct fault_case one = {.op = n % (op_kinds + 1), .start = n / (op_kinds + 1) % starts};
+        one.present = n / (op_kinds + 1) / starts % 2 != 0;
+        one.durable = n / (op_kinds + 1) / starts / 2 != 0;
+        if (one.start != START_NO_BUCKET || !one.present) {
+            run_case(&one, &figures);
+        }
+    }
+    printf(
+        "%llu operations in their settings, %llu faults of calls (%llu errors, %llu made up for or "
+        "ignored on purpose, %llu like an absent key), %llu failed allocations, %llu with short "
+        "reads and writes\n",
+        (unsigned long long)figures.cases, (unsigned long long)figures.faults,
+        (unsigned long long)figures.by_expectation[EXPECT_ERROR],
+        (unsigned long long)figures.by_expectation[EXPECT_SAME],
+        (unsigned long long)figures.by_expectation[EXPECT_ABSENT],
+        (unsigned long long)figures.allocations, (unsigned long long)figures.shorts);
+    uint64_t runs = figures.cases + figures.faults + figures.allocations + figures.shorts;
+    printf("%llu passed, %llu failed\n", (unsigned long long)(runs - figures.failed),
+           (unsigned long long)figures.failed);
+    return figures.failed > 0;
+}
+
+int main(int count, char **arguments)
+{
+    choices_init(&choices);
+    if (count == 6 && strcmp(arguments[1], "case") == 0) {
+        struct fault_case one;
+        struct figures figures = {0};
+        if (!parse_case(arguments[2], &one)) {
+            fprintf(stderr, "no case has this name\n");
+            return 2;
+        }
+        return run_fault(&one, (unsigned)atoi(arguments[3]), (enum status)atoi(arguments[4]),
+                         atoi(arguments[5]) == 2, true, &figures)
+                   ? 0
+                   : 1;
+    }
+    return run_all();
+}

@@ -6,10 +6,12 @@
 // ends there, for the rest was walked from that state then. A state is the disk
 // as it is seen, all that each living writer has been told so far (which decides
 // all it will do), and the answers given with who had them before whose call.
-// The walk has no bound on how often writers take turns; it bounds how often in
-// a row one may lose its claim, and counts the runs that this cut.
+// The walk has no bound on how often writers take turns, and lets one of them die
+// at every point. It bounds how often in a row one may lose its claim (the number
+// behind the l in a case's name), and counts the runs that this cut.
 //
-//   schedules all [PART OF N]       every case
+//   schedules pairs PART PARTS      every case of one operation each, a part of them
+//   schedules triples PART PARTS    every case of two by one, one by the other
 //   schedules case NAME [CHOICES]   one case, or one run of it with its trace
 //   schedules random FIRST COUNT    runs from seeds
 //   schedules seed SEED             one of them with its trace
@@ -230,24 +232,25 @@ static void walk_case(const struct order_case *one, struct figures *figures)
     figures->states += seen.count;
 }
 
-// Walks the cases whose number is `part` modulo `parts`.
-static void walk_all(unsigned part, unsigned parts, unsigned triples, struct figures *figures)
+// Walks the cases whose number is `part` modulo `parts`: two writers with one
+// operation each, or, as triples, the first with two.
+static void walk_all(bool triples, unsigned part, unsigned parts, struct figures *figures)
 {
     unsigned number = 0;
     unsigned pairs = op_kinds * op_kinds;
-    for (unsigned programs = 0; programs < pairs * (1 + triples * op_kinds); programs++) {
-        struct order_case one = {.writers = 2, .crashes = 1, .losses = 2};
+    for (unsigned programs = 0; programs < pairs * (triples ? op_kinds : 1); programs++) {
+        struct order_case one = {.writers = 2, .crashes = 1, .counts = {1, 1}};
         one.programs[1][0] = programs % op_kinds;
         one.programs[0][0] = programs / op_kinds % op_kinds;
-        one.counts[0] = one.counts[1] = 1;
-        if (programs >= pairs) {
-            one.programs[0][1] = programs / pairs - 1;
+        if (triples) {
+            one.programs[0][1] = programs / pairs;
             one.counts[0] = 2;
         }
         for (unsigned variant = 0; variant < starts * 2 * fs_sim_listings; variant++) {
             one.start = variant % starts;
             one.present = variant / starts % 2 != 0;
             one.listing = variant / starts / 2;
+            one.losses = !triples && one.listing == LISTING_AT_ONCE ? 2 : 1;
             if (number++ % parts == part) {
                 walk_case(&one, figures);
             }
@@ -423,8 +426,11 @@ int main(int count, char **arguments)
     if (count == 3 && strcmp(arguments[1], "seed") == 0) {
         return run_seed(strtoull(arguments[2], NULL, 10), true, &figures) ? 0 : 1;
     }
-    unsigned part = count > 3 ? (unsigned)atoi(arguments[2]) : 0;
-    unsigned parts = count > 3 ? (unsigned)atoi(arguments[3]) : 1;
-    walk_all(part, parts, 0, &figures);
-    return end(&figures);
+    if (count == 4 && arguments[1][0] != '\0' && strchr("pt", arguments[1][0]) != NULL) {
+        walk_all(arguments[1][0] == 't', (unsigned)atoi(arguments[2]), (unsigned)atoi(arguments[3]),
+                 &figures);
+        return end(&figures);
+    }
+    fprintf(stderr, "usage: see the head of test/sim/schedules.c\n");
+    return 2;
 }

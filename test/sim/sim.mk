@@ -1,22 +1,70 @@
-# The proof on a simulated file system: test/sim/*.h tell what each part is.
+# The proof on a simulated file system; the heads of test/sim/*.[ch] tell how.
 
 SIM_CORE := $(CORE:%=build/sim/core/%.o)
-SIM_PARTS := choices disk fs_sim allocation history world
-SIM_CFLAGS := -O2 -g $(WARNINGS) -Isrc -Itest/sim -D_GNU_SOURCE
+SIM_PARTS := $(patsubst %,build/sim/%.o,choices disk fs_sim allocation history world)
+SIM_PROGRAMS := build/sim/schedules build/sim/power build/sim/faults
+SIM_CFLAGS := -O2 -g -Isrc -Itest/sim -D_GNU_SOURCE
+# The same with sanitizers, for what is short.
+SIM_CHECKED_FLAGS := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 # The core's allocations are counted and made to fail.
 SIM_MALLOC := -Dmalloc=allocation_malloc -Dcalloc=allocation_calloc \
     -Drealloc=allocation_realloc -Dfree=allocation_free
 
+.PHONY: test-sim prove-sim prove-mutants
+
+# A cut of prove-sim.
+test-sim: $(SIM_PROGRAMS) build/sim/checked/faults build/sim/checked/power \
+    build/sim/checked/schedules ## test every order, power cut and fault on a simulated disk
+	@$(PYTHON) test/sim/run.py \
+	    "build/sim/schedules pairs 5 31" \
+	    "build/sim/schedules triples 1 397" \
+	    "build/sim/schedules random 0 200000" \
+	    "build/sim/checked/schedules random 0 5000" \
+	    "build/sim/power programs 100" \
+	    "build/sim/power random 0 60000" \
+	    "build/sim/checked/power random 0 5000" \
+	    "build/sim/checked/faults all"
+
+# Full size.
+prove-sim: $(SIM_PROGRAMS) build/sim/checked/faults build/sim/checked/power \
+    build/sim/checked/schedules ## the same at full size
+	@$(PYTHON) test/sim/run.py \
+	    "build/sim/schedules pairs 0 2" \
+	    "build/sim/schedules pairs 1 2" \
+	    "build/sim/schedules triples 0 26" \
+	    "build/sim/schedules triples 13 26" \
+	    "build/sim/schedules random 0 5000000" \
+	    "build/sim/schedules random 5000000 5000000" \
+	    "build/sim/checked/schedules random 0 50000" \
+	    "build/sim/power programs 3000" \
+	    "build/sim/power random 0 2000000" \
+	    "build/sim/checked/power random 0 50000" \
+	    "build/sim/checked/faults all"
+
+prove-mutants: $(SIM_PROGRAMS) ## break the core on purpose and see that each break is noticed
+	@$(PYTHON) test/sim/mutants.py --table docs/mutants.md
+
 build/sim/core/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(CC) $(SIM_CFLAGS) $(SIM_MALLOC) -MMD -MP -c $< -o $@
+	$(CC) $(SIM_CFLAGS) $(WARNINGS) $(SIM_MALLOC) -MMD -MP -c $< -o $@
 
 build/sim/%.o: test/sim/%.c
 	@mkdir -p $(@D)
-	$(CC) $(SIM_CFLAGS) -MMD -MP -c $< -o $@
+	$(CC) $(SIM_CFLAGS) $(WARNINGS) -MMD -MP -c $< -o $@
 
-build/sim/%: build/sim/%.o $(SIM_PARTS:%=build/sim/%.o) $(SIM_CORE)
+$(SIM_PROGRAMS): build/sim/%: build/sim/%.o $(SIM_PARTS) $(SIM_CORE)
 	$(CC) $(SIM_CFLAGS) $^ -o $@
 
-.SECONDARY:
--include $(wildcard build/sim/*.d build/sim/core/*.d)
+build/sim/checked/core/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(SIM_CFLAGS) $(SIM_CHECKED_FLAGS) $(WARNINGS) $(SIM_MALLOC) -MMD -MP -c $< -o $@
+
+build/sim/checked/%.o: test/sim/%.c
+	@mkdir -p $(@D)
+	$(CC) $(SIM_CFLAGS) $(SIM_CHECKED_FLAGS) $(WARNINGS) -MMD -MP -c $< -o $@
+
+$(SIM_PROGRAMS:build/sim/%=build/sim/checked/%): build/sim/checked/%: build/sim/checked/%.o \
+    $(SIM_PARTS:build/sim/%=build/sim/checked/%) $(SIM_CORE:build/sim/%=build/sim/checked/%)
+	$(CC) $(SIM_CFLAGS) $(SIM_CHECKED_FLAGS) $^ -o $@
+
+-include $(wildcard build/sim/*.d build/sim/core/*.d build/sim/checked/*.d build/sim/checked/core/*.d)

@@ -147,6 +147,7 @@ clean: ## remove what was built; the tools stay
 test: test-native test-sim test-fuzz test-processes test-component ## run all tests
 
 include test/native/native.mk
+include test/sim/sim.mk
 include test/component/component.mk
 include test/processes/processes.mk
 include bench/bench.mk

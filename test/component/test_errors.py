@@ -2,6 +2,7 @@
 operation, the bucket, the key and a cause to act on. And that a failed call
 changed nothing."""
 import os
+import pathlib
 import shutil
 import socket
 import subprocess
@@ -246,7 +247,6 @@ def test_what_is_no_file(root, kind, draft):
 
 
 def use_what_is_no_file(root, kind, draft):
-    import pathlib
     root = pathlib.Path(root)
     (root / "b" / "target").write_bytes(b"5")
     (root / "outside").write_bytes(b"5")
@@ -260,8 +260,8 @@ def use_what_is_no_file(root, kind, draft):
     bucket = Store(root, draft=draft).open("b")
     bucket.increment("n")  # once with no claim yet, the rest with one
     (root / "b" / "n").unlink()
-    changes, reads = calls(bucket)
-    for again in range(2):
+    changes, _ = calls(bucket)
+    for _ in range(2):
         assert bucket.get("k") is None
         assert bucket.exists("k") is False
         assert bucket.get_many(["k", "target"]) == [None, ("target", b"5")]
@@ -321,7 +321,6 @@ def test_permissions(root):
 
 
 def use_permissions(root):
-    import pathlib
     root = pathlib.Path(root)
     for name, mode in (("open", 0o777), ("readable", 0o555), ("blind", 0o333), ("closed", 0o000)):
         (root / name).mkdir()

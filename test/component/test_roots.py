@@ -1,5 +1,4 @@
 """Where the root is, and the settings that say so."""
-import os
 import shutil
 
 import pytest

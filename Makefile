@@ -150,6 +150,7 @@ include test/native/native.mk
 include test/sim/sim.mk
 include test/component/component.mk
 include test/processes/processes.mk
+include test/fuzz/fuzz.mk
 include bench/bench.mk
 include examples/kv/kv.mk
 

@@ -153,5 +153,6 @@ include test/processes/processes.mk
 include test/fuzz/fuzz.mk
 include bench/bench.mk
 include examples/kv/kv.mk
+include examples/examples.mk
 
 -include $(wildcard build/wasm/src/*.d build/wasm/src/*/*.d build/wasm/examples/*/*.d build/wasm/test/*/*.d)

@@ -1,7 +1,8 @@
 """What the store costs on any machine, compared with bench/counts.txt.
 
 Instructions are WebAssembly's own, counted by the host from one end of a call
-to the other, allocation for the arguments included. Memory is the smallest
+to the other, allocation for the arguments included; a copy counts one for each
+byte, so that bytes copied in the guest show here too. Memory is the smallest
 linear memory in which the call succeeds, found by halving. (The calls to the
 host are in test_host_counts.py.) With the pinned compiler the counts are the
 same on every machine; another one's may differ by more than is allowed here.
@@ -161,8 +162,9 @@ def measured(tmp_path_factory):
 
 
 HEAD = """\
-# What the store costs on any machine: WebAssembly instructions of a call, the
-# memory it needs (of an instance that did nothing before), the component's size.
+# What the store costs on any machine: WebAssembly instructions of a call, with
+# one for each byte that is copied, the memory it needs (of an instance that did
+# nothing before), the component's size.
 # Written by `make counts`, compared by test/component/test_counts.py.
 
 """

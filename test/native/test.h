@@ -23,6 +23,7 @@ extern const struct test message_tests[];
 extern const struct test name_tests[];
 extern const struct test posix_tests[];
 extern const struct test settings_tests[];
+extern const struct test store_bucket_tests[];
 extern const struct test store_change_tests[];
 extern const struct test store_read_tests[];
 

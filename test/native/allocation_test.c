@@ -117,6 +117,16 @@ static enum status do_list(struct world *world)
     return status;
 }
 
+static enum status do_list_buckets(struct world *world)
+{
+    struct page page;
+    enum status status = store_list_buckets(&world->store, NULL, &page);
+    if (status == STATUS_OK) {
+        page_free(&page);
+    }
+    return status;
+}
+
 // Checks that nothing has changed, and makes it as it was for what has.
 static void check_and_restore(struct world *world, enum status status)
 {
@@ -138,10 +148,17 @@ static void test_each_allocation(void)
         operation run;
         unsigned allocations; // at least
     } table[] = {
-        {"open", do_open, 2},           {"get", do_get, 1},   {"get growing", do_get_growing, 2},
-        {"exists", do_exists, 0},       {"set", do_set, 0},   {"delete", do_delete, 0},
-        {"increment", do_increment, 1}, {"swap", do_swap, 3}, {"lost swap", do_lost_swap, 3},
+        {"open", do_open, 2},
+        {"get", do_get, 1},
+        {"get growing", do_get_growing, 2},
+        {"exists", do_exists, 0},
+        {"set", do_set, 0},
+        {"delete", do_delete, 0},
+        {"increment", do_increment, 1},
+        {"swap", do_swap, 3},
+        {"lost swap", do_lost_swap, 3},
         {"list", do_list, 60},
+        {"buckets", do_list_buckets, 4},
     };
     struct world world;
     world_start(&world);

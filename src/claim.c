@@ -14,7 +14,7 @@ static const struct bytes scratch_name = {(const uint8_t *)".kv", 3};
 
 static void scratch_path(const struct path *bucket, struct path *path)
 {
-    *path = *bucket;
+    path_copy(path, bucket);
     path_push(path, scratch_name);
 }
 
@@ -80,7 +80,8 @@ static enum status make_own(struct fs *fs, const struct path *bucket, struct cla
 // Removes one entry of a rival's directory; that it is gone is fine.
 static enum status remove_inside(struct fs *fs, const struct path *rival, struct bytes name)
 {
-    struct path path = *rival;
+    struct path path;
+    path_copy(&path, rival);
     path_push(&path, name);
     enum status status = fs->remove_file(fs, path_bytes(&path));
     // Linux and WASI say EISDIR for a directory, POSIX and macOS EPERM.

@@ -148,7 +148,8 @@ static enum status keep_entry(struct list *list, struct fs *fs, const struct pat
         return STATUS_OK;
     }
     if (entry->kind == FS_UNKNOWN) {
-        struct path path = *bucket;
+        struct path path;
+        path_copy(&path, bucket);
         path_push(&path, entry->name);
         struct fs_look look;
         enum status status = fs->look(fs, path_bytes(&path), &look);

@@ -21,6 +21,13 @@ void path_start(struct path *path, struct bytes root);
 // Appends '/' and one part. The caller has checked the part's size.
 void path_push(struct path *path, struct bytes part);
 
+// Copies a path: what it holds, not the room it has.
+static inline void path_copy(struct path *to, const struct path *from)
+{
+    memcpy(to->bytes, from->bytes, from->size);
+    to->size = from->size;
+}
+
 static inline struct bytes path_bytes(const struct path *path)
 {
     return (struct bytes){path->bytes, path->size};

@@ -179,7 +179,7 @@ static enum status new_bucket(struct store *store, struct bytes identifier, cons
         return status;
     }
     made->store = store;
-    made->path = *path;
+    path_copy(&made->path, path);
     made->next = store->buckets;
     store->buckets = made;
     *bucket = made;
@@ -269,7 +269,7 @@ static enum status key_path(const struct bucket *bucket, struct bytes key, struc
     if (status != STATUS_OK) {
         return status;
     }
-    *path = bucket->path;
+    path_copy(path, &bucket->path);
     path_push(path, (struct bytes){file, file_size});
     return STATUS_OK;
 }
@@ -414,7 +414,7 @@ enum status store_exists(struct bucket *bucket, struct bytes key, bool *found)
 // the claim gone returns STATUS_LOST and is done again from the start.
 struct change {
     enum status (*step)(struct bucket *bucket, struct change *change);
-    struct path path;   // of the key
+    struct path *path;  // of the key
     struct bytes value; // to write
     struct cas *cas;    // swap: what is expected
     struct counter *counter;
@@ -498,7 +498,7 @@ static enum status commit(struct bucket *bucket, const struct path *scratch, str
 {
     struct fs *fs = bucket->store->fs;
     enum status status =
-        lost_if_gone(fs->rename(fs, path_bytes(scratch), path_bytes(&change->path)));
+        lost_if_gone(fs->rename(fs, path_bytes(scratch), path_bytes(change->path)));
     return status == STATUS_OK ? sync_directory(bucket->store, &bucket->path) : status;
 }
 
@@ -542,11 +542,12 @@ static enum status set_step(struct bucket *bucket, struct change *change)
 
 enum status store_set(struct bucket *bucket, struct bytes key, struct bytes value)
 {
-    struct change change = {.step = set_step, .value = value};
-    enum status status = key_path(bucket, key, &change.path);
+    struct path path;
+    struct change change = {.step = set_step, .path = &path, .value = value};
+    enum status status = key_path(bucket, key, &path);
     if (status == STATUS_OK) {
         uint64_t size;
-        status = look_for_value(bucket->store->fs, &change.path, &size);
+        status = look_for_value(bucket->store->fs, &path, &size);
     }
     if (status == STATUS_OK || status == STATUS_NO_ENTRY) {
         status = run(bucket, &change);
@@ -571,7 +572,7 @@ static enum status delete_step(struct bucket *bucket, struct change *change)
 {
     struct fs *fs = bucket->store->fs;
     struct path scratch = scratch_file(bucket, BYTES("old"));
-    enum status status = fs->rename(fs, path_bytes(&change->path), path_bytes(&scratch));
+    enum status status = fs->rename(fs, path_bytes(change->path), path_bytes(&scratch));
     if (status == STATUS_NO_ENTRY) {
         // Either the key or the claim is gone.
         struct path claim;
@@ -591,11 +592,12 @@ static enum status delete_step(struct bucket *bucket, struct change *change)
 
 enum status store_delete(struct bucket *bucket, struct bytes key)
 {
-    struct change change = {.step = delete_step};
-    enum status status = key_path(bucket, key, &change.path);
+    struct path path;
+    struct change change = {.step = delete_step, .path = &path};
+    enum status status = key_path(bucket, key, &path);
     if (status == STATUS_OK) {
         uint64_t size;
-        status = look_for_value(bucket->store->fs, &change.path, &size);
+        status = look_for_value(bucket->store->fs, &path, &size);
     }
     if (status == STATUS_OK) {
         status = run(bucket, &change);
@@ -608,7 +610,7 @@ enum status store_delete(struct bucket *bucket, struct bytes key)
 static enum status increment_compute(struct bucket *bucket, struct change *change)
 {
     struct value content = {NULL, 0};
-    enum status status = read_value(bucket->store->fs, &change->path, counter_bytes_max, &content);
+    enum status status = read_value(bucket->store->fs, change->path, counter_bytes_max, &content);
     struct bytes bytes = value_bytes(&content);
     if (status == STATUS_OK || status == STATUS_NO_ENTRY) {
         status = counter_add(status == STATUS_OK ? &bytes : NULL, change->delta, change->sign,
@@ -630,9 +632,10 @@ enum status store_increment(struct bucket *bucket, struct bytes key, uint64_t de
                             enum counter_sign sign, uint64_t *value)
 {
     struct counter counter;
+    struct path path;
     struct change change = {
-        .step = increment_step, .counter = &counter, .delta = delta, .sign = sign};
-    enum status status = key_path(bucket, key, &change.path);
+        .step = increment_step, .path = &path, .counter = &counter, .delta = delta, .sign = sign};
+    enum status status = key_path(bucket, key, &path);
     if (status == STATUS_OK) {
         status = run(bucket, &change);
     }
@@ -676,7 +679,7 @@ static enum status swap_compute(struct bucket *bucket, struct change *change)
 {
     struct cas *cas = change->cas;
     struct value seen = {NULL, 0};
-    enum status status = read_value(bucket->store->fs, &change->path, value_bytes_max, &seen);
+    enum status status = read_value(bucket->store->fs, change->path, value_bytes_max, &seen);
     if (status != STATUS_OK && status != STATUS_NO_ENTRY) {
         return status;
     }
@@ -698,9 +701,10 @@ static enum status swap_step(struct bucket *bucket, struct change *change)
 
 enum status store_swap(struct cas *cas, struct bytes value)
 {
-    struct change change = {.step = swap_step, .cas = cas, .value = value};
+    struct path path;
+    struct change change = {.step = swap_step, .path = &path, .cas = cas, .value = value};
     struct bytes key = value_bytes(&cas->key);
-    enum status status = key_path(cas->bucket, key, &change.path);
+    enum status status = key_path(cas->bucket, key, &path);
     if (status == STATUS_OK) {
         status = run(cas->bucket, &change);
     }

@@ -69,6 +69,7 @@ def fill(root, cases):
     for number in range(FIRST_BUCKETS):
         # What an earlier instance leaves, and the next one removes.
         (root / f"first-{number}" / ".kv" / f"{number:016x}").mkdir(parents=True)
+        (root / f"first-{number}" / "key-16").touch()
     for _, case, size, *_ in cases:
         if case == "list":
             bucket = root / f"list-{size}"

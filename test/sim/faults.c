@@ -17,8 +17,16 @@
 
 enum start { START_NO_BUCKET, START_EMPTY, START_STALE, START_HELD, starts };
 
+// Operations: those of programs, and these.
+enum {
+    OP_LIST = op_kinds,
+    OP_EXISTS,
+    OP_REFUSED, // a swap of what another writer has changed by then
+    ops,
+};
+
 struct fault_case {
-    enum op_kind op; // op_kinds: list the keys
+    unsigned op;
     enum start start;
     bool present;
     bool durable;
@@ -37,9 +45,11 @@ struct figures {
 
 static struct world world;
 static struct choices choices;
+static struct bucket *bucket; // of what is done without a program
+static struct cas cas;
 
 static const char rival_id[] = "0123456789ABCDEF";
-static const char letters[op_kinds + 1] = {'s', 'd', 'i', 'w', 'g', 'l'};
+static const char letters[ops + 1] = "sdiwglxr";
 
 static void name_case(const struct fault_case *one, char name[16])
 {
@@ -49,12 +59,12 @@ static void name_case(const struct fault_case *one, char name[16])
 
 static bool parse_case(const char *name, struct fault_case *one)
 {
-    const char *letter = strlen(name) == 5 ? memchr(letters, name[0], sizeof letters) : NULL;
+    const char *letter = strlen(name) == 5 ? memchr(letters, name[0], ops) : NULL;
     const char *start = letter != NULL ? strchr("nesh", name[2]) : NULL;
     if (start == NULL) {
         return false;
     }
-    *one = (struct fault_case){(enum op_kind)(letter - letters), (enum start)(start - "nesh"),
+    *one = (struct fault_case){(unsigned)(letter - letters), (enum start)(start - "nesh"),
                                name[3] == 'p', name[4] == 'd'};
     return true;
 }
@@ -80,12 +90,67 @@ static struct writer *set_up(const struct fault_case *one)
     }
     struct writer *writer = world_fresh(&world);
     if (one->start == START_HELD) {
-        world_do(writer, (struct step){OP_SET, 1}); // the bucket keeps its claim
+        world_do(writer, (struct step){OP_SET, 1, false}); // the bucket keeps its claim
+    }
+    if (one->op == OP_REFUSED) {
+        allocation_switch(&writer->memory);
+        (void)store_open(&writer->store, BYTES("b"), &bucket);
+        (void)store_cas(bucket, world_key_name(0), &cas);
+        struct writer *other = world_fresh(&world);
+        world_do(other, (struct step){OP_SET, 0, false});
+        store_free(&other->store);
     }
     writer->view.calls = 0;
     writer->memory.made = 0;
     writer->view.remember = true;
     return writer;
+}
+
+static void note(struct writer *writer, enum status status)
+{
+    if (status != STATUS_OK) {
+        writer->errors++;
+        writer->error = status;
+    }
+}
+
+// Swaps what another writer has changed: it must be refused, and say so.
+static void do_refused(struct writer *writer)
+{
+    allocation_switch(&writer->memory);
+    enum status status = store_swap(&cas, BYTES("nine of them"));
+    if (status == STATUS_OK) {
+        world_fail(&world, "a swap of what had changed is not refused");
+    }
+    note(writer, status == STATUS_CHANGED ? STATUS_OK : status);
+    store_cas_free(&cas);
+    store_close(bucket);
+}
+
+static void do_exists(const struct fault_case *one, struct writer *writer)
+{
+    allocation_switch(&writer->memory);
+    bool found = one->present;
+    enum status status = store_open(&writer->store, BYTES("b"), &bucket);
+    if (status == STATUS_OK) {
+        status = store_exists(bucket, world_key_name(0), &found);
+        store_close(bucket);
+    }
+    if (found != one->present && !writer->view.fault.hit) {
+        world_fail(&world, "exists says %d", found);
+    }
+    note(writer, status);
+}
+
+static void do_case(const struct fault_case *one, struct writer *writer)
+{
+    if (one->op == OP_REFUSED) {
+        do_refused(writer);
+    } else if (one->op == OP_EXISTS) {
+        do_exists(one, writer);
+    } else {
+        world_do(writer, (struct step){(enum op_kind)one->op, 0, false});
+    }
 }
 
 static bool ends_with(const char *path, const char *end)
@@ -125,6 +190,11 @@ static enum expected expected_of_claims(const struct fs_sim_made *made, enum sta
     }
 }
 
+static bool is_read(const struct fault_case *one, bool under_claim)
+{
+    return one->op == OP_GET || one->op == OP_EXISTS || (one->op == OP_SWAP && !under_claim);
+}
+
 // Of a key's file.
 static enum expected expected_of_key(const struct fault_case *one, const struct fs_sim_made *made,
                                      bool under_claim, enum status status)
@@ -136,7 +206,7 @@ static enum expected expected_of_key(const struct fault_case *one, const struct 
         return EXPECT_ABSENT;
     }
     // To a reader a link is absent; a change refuses it.
-    bool reads = one->op == OP_GET || (one->op == OP_SWAP && !under_claim);
+    bool reads = is_read(one, under_claim);
     return status == STATUS_IS_SYMLINK && reads ? EXPECT_ABSENT : EXPECT_ERROR;
 }
 
@@ -145,24 +215,28 @@ static enum expected expected(const struct fault_case *one, const struct fs_sim 
                               unsigned call, enum status status)
 {
     const struct fs_sim_made *made = &view->made[call - 1];
-    bool under_claim = one->start == START_HELD && one->op != OP_SWAP;
+    bool under_claim = one->op == OP_REFUSED;
     for (unsigned i = 0; i + 1 < call; i++) {
         under_claim = under_claim || view->made[i].call == CALL_OPEN_CREATE;
     }
     if (made->call == CALL_CLOSE) {
-        // What was read stays read.
-        return view->made[call - 2].call == CALL_READ ? EXPECT_SAME : EXPECT_ERROR;
+        // What was read stays read; and what a refused swap does not commit may
+        // well be closed badly.
+        return view->made[call - 2].call == CALL_READ ||
+                       (one->op == OP_REFUSED && view->made[call - 2].call == CALL_CLOSE)
+                   ? EXPECT_SAME
+                   : EXPECT_ERROR;
     }
     if (made->call == CALL_READ) {
         // A directory came in the file's place after the look.
-        bool reads = one->op == OP_GET || (one->op == OP_SWAP && !under_claim);
+        bool reads = is_read(one, under_claim);
         return status == STATUS_IS_DIRECTORY && reads ? EXPECT_ABSENT : EXPECT_ERROR;
     }
     if (made->call == CALL_LIST_NEXT) {
         // One entry alone: it vanished, or has a name that no writer gives.
         return status == STATUS_NO_ENTRY || status == STATUS_BAD_NAME ? EXPECT_SAME : EXPECT_ERROR;
     }
-    if (strcmp(made->path, "b") == 0 && call == 1) {
+    if (strcmp(made->path, "b") == 0 && call == 1 && one->op != OP_REFUSED) {
         // Opening: where buckets are created, one that is not there is made.
         return one->start == START_NO_BUCKET &&
                        (status == STATUS_NO_ENTRY || status == STATUS_NOT_DIRECTORY)
@@ -171,7 +245,7 @@ static enum expected expected(const struct fault_case *one, const struct fs_sim 
     }
     if (strcmp(made->path, "b") == 0 && made->call == CALL_MAKE_DIRECTORY) {
         // "It is there", which it is not: a get finds nothing, all others fail.
-        return status == STATUS_EXISTS && one->op == OP_GET ? EXPECT_SAME : EXPECT_ERROR;
+        return status == STATUS_EXISTS && is_read(one, true) ? EXPECT_SAME : EXPECT_ERROR;
     }
     if (made->call == CALL_RENAME && one->op == OP_DELETE) {
         return status == STATUS_NO_ENTRY ? EXPECT_ABSENT : EXPECT_ERROR; // the claim stands
@@ -223,9 +297,9 @@ static bool check(struct writer *writer, enum expected wanted, bool maybe_error)
         world_fail(&world, "%u handles are open", writer->view.open_handles);
     }
     world.errors_allowed = false; // from here on all is well
-    world_do(writer, (struct step){OP_GET, 0});
-    world_do(writer, (struct step){OP_INCREMENT, 1});
-    world_do(writer, (struct step){OP_DELETE, 1});
+    world_do(writer, (struct step){OP_GET, 0, false});
+    world_do(writer, (struct step){OP_INCREMENT, 1, false});
+    world_do(writer, (struct step){OP_DELETE, 1, false});
     store_free(&writer->store);
     if (writer->memory.blocks != 0) {
         world_fail(&world, "%u allocations are lost", writer->memory.blocks);
@@ -250,9 +324,8 @@ static bool run_fault(const struct fault_case *one, unsigned call, enum status s
     struct writer *writer = set_up(one);
     writer->view.fault = (struct fs_sim_fault){call, status, for_good, false};
     writer->view.trace = world.trace = trace;
-    struct step step = {one->op, 0};
-    world.keys_vanish = one->op == op_kinds;
-    world_do(writer, step);
+    world.keys_vanish = one->op == OP_LIST;
+    do_case(one, writer);
     bool ok = true;
     if (writer->view.fault.hit) {
         enum expected wanted = expected(one, &writer->view, call, status);
@@ -277,7 +350,7 @@ static void run_allocation(const struct fault_case *one, unsigned which, bool fo
     struct writer *writer = set_up(one);
     writer->memory.fail_at = which;
     writer->memory.fail_for_good = for_good;
-    world_do(writer, (struct step){one->op, 0});
+    do_case(one, writer);
     figures->allocations++;
     if (!check(writer, EXPECT_ERROR, false)) {
         char how[64];
@@ -292,7 +365,7 @@ static void run_short(const struct fault_case *one, unsigned bytes, struct figur
 {
     struct writer *writer = set_up(one);
     writer->view.short_bytes = bytes;
-    world_do(writer, (struct step){one->op, 0});
+    do_case(one, writer);
     figures->shorts++;
     if (!check(writer, EXPECT_SAME, false)) {
         char how[64];
@@ -306,7 +379,7 @@ static void run_short(const struct fault_case *one, unsigned bytes, struct figur
 static void run_case(const struct fault_case *one, struct figures *figures)
 {
     struct writer *writer = set_up(one);
-    world_do(writer, (struct step){one->op, 0});
+    do_case(one, writer);
     unsigned calls = writer->view.calls;
     unsigned allocations = writer->memory.made;
     enum fs_sim_call kinds[fs_sim_calls_max];
@@ -340,11 +413,12 @@ static void run_case(const struct fault_case *one, struct figures *figures)
 static int run_all(void)
 {
     struct figures figures = {0};
-    for (unsigned n = 0; n < (op_kinds + 1) * starts * 4; n++) {
-        struct fault_case one = {.op = n % (op_kinds + 1), .start = n / (op_kinds + 1) % starts};
-        one.present = n / (op_kinds + 1) / starts % 2 != 0;
-        one.durable = n / (op_kinds + 1) / starts / 2 != 0;
-        if (one.start != START_NO_BUCKET || !one.present) {
+    for (unsigned n = 0; n < ops * starts * 4; n++) {
+        struct fault_case one = {.op = n % ops, .start = n / ops % starts};
+        one.present = n / ops / starts % 2 != 0;
+        one.durable = n / ops / starts / 2 != 0;
+        bool there = one.start != START_NO_BUCKET;
+        if (one.op == OP_REFUSED ? there && one.present : there || !one.present) {
             run_case(&one, &figures);
         }
     }

@@ -174,7 +174,7 @@ static void set_case_up(const struct order_case *one, bool trace)
     for (unsigned i = 0; i < one->writers; i++) {
         struct step program[2];
         for (unsigned j = 0; j < one->counts[i]; j++) {
-            program[j] = (struct step){one->programs[i][j], 0};
+            program[j] = (struct step){one->programs[i][j], 0, false};
         }
         struct writer *writer = world_add(&world, program, one->counts[i]);
         writer->claims_first = one->start == START_HELD && i == 0;
@@ -304,7 +304,8 @@ static void add_random_writer(unsigned keys, unsigned steps_max, bool faults)
     struct step program[world_program_max];
     unsigned steps = 1 + random_below(steps_max);
     for (unsigned i = 0; i < steps; i++) {
-        program[i] = (struct step){random_below(op_kinds + 1), random_below(keys)};
+        program[i] =
+            (struct step){random_below(op_kinds + 1), random_below(keys), random_below(24) == 0};
     }
     struct writer *writer = world_add(&world, program, steps);
     writer->view.listing = random_below(fs_sim_listings);

@@ -378,8 +378,43 @@ static void do_change(struct writer *writer, struct bucket *bucket, struct step 
     finish(writer, op, status);
 }
 
+// A person deletes `.kv/`, one thing after the other, with what is in it.
+static void do_wipe(struct writer *writer)
+{
+    struct fs *fs = &writer->view.fs;
+    fs_handle directory, listing;
+    char paths[8][40];
+    unsigned count = 0;
+    if (fs->open(fs, BYTES("b/.kv"), FS_LIST, &directory) != STATUS_OK) {
+        return;
+    }
+    if (fs->list(fs, directory, &listing) == STATUS_OK) {
+        struct fs_entry entry;
+        while (count < 8 && fs->list_next(fs, listing, &entry) == STATUS_OK) {
+            sprintf(paths[count++], "b/.kv/%.*s", (int)entry.name.size,
+                    (const char *)entry.name.data);
+        }
+        fs->list_close(fs, listing);
+    }
+    (void)fs->close(fs, directory);
+    for (unsigned i = 0; i < count; i++) {
+        for (unsigned part = 0; part < 2; part++) {
+            char inside[48];
+            int size =
+                snprintf(inside, sizeof inside, "%.40s/%s", paths[i], part == 0 ? "new" : "old");
+            (void)fs->remove_file(fs, (struct bytes){(const uint8_t *)inside, (size_t)size});
+        }
+        (void)fs->remove_directory(fs, (struct bytes){(const uint8_t *)paths[i], strlen(paths[i])});
+    }
+    (void)fs->remove_directory(fs, BYTES("b/.kv"));
+}
+
 static void do_step(struct writer *writer, struct bucket *bucket, struct step step)
 {
+    if (step.wipe) {
+        do_wipe(writer);
+        return;
+    }
     switch (step.kind) {
     case OP_GET:
         do_get(writer, bucket, step.key);
@@ -652,12 +687,12 @@ void world_check(struct world *world, unsigned keys)
     check_litter(world, cut ? UINT_MAX : 1 + dead, cut || dead > 0 || world->stale);
     struct writer *fresh = world_fresh(world);
     for (unsigned key = 0; key < keys; key++) {
-        world_do(fresh, (struct step){OP_GET, key});
+        world_do(fresh, (struct step){OP_GET, key, false});
     }
-    world_do(fresh, (struct step){OP_SET, 0});
+    world_do(fresh, (struct step){OP_SET, 0, false});
     check_litter(world, 1, false);
-    world_do(fresh, (struct step){OP_INCREMENT, 0});
-    world_do(fresh, (struct step){op_kinds, 0});
+    world_do(fresh, (struct step){OP_INCREMENT, 0, false});
+    world_do(fresh, (struct step){op_kinds, 0, false});
     for (unsigned key = 0; key < keys; key++) {
         if (!history_linearizable(&world->history, key)) {
             world_fail(world, "no order of the operations on key %u gives these answers", key);

@@ -35,6 +35,7 @@ enum world_outcome {
 struct step {
     enum op_kind kind; // op_kinds: list the keys
     unsigned key;
+    bool wipe; // instead of all that: delete `.kv/`, as a person may at any time
 };
 
 struct world;

@@ -35,7 +35,7 @@ TOOL := tool/command tool/output tool/escape
 all: build/keyvalue_filesystem.wasm build/keyvalue_filesystem_plugin.wasm build/kv.wasm ## build the component, the plugin and the kv example
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | sort | expand -t 20
 
 tools: $(INSTALLED) ## fetch the pinned tools
 

@@ -241,7 +241,7 @@ enum status claim_take(struct fs *fs, const struct path *bucket, struct claim *c
 
 void claim_wait(struct fs *fs, unsigned losses)
 {
-    enum { first = 100 * 1000, doublings_max = 7 }; // 0.1 ms to 12.8 ms
+    enum { first = 100 * 1000, doublings_max = 7 }; // up to 0.2 ms, then up to 12.8 ms
     unsigned doublings = losses > doublings_max ? doublings_max : losses;
     uint64_t longest = (uint64_t)first << doublings;
     fs->pause(fs, fs->random(fs) % longest);

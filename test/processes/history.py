@@ -83,37 +83,37 @@ def check_counter(operations):
     yield from in_real_time(known, number)
 
 
+def seen_in_chain(operation):
+    """The value that the key had right after an operation of `chain`."""
+    if operation["name"] == "get":
+        return operation["result"]
+    return operation["value"] if operation["result"][0] == "swapped" else operation["result"][1]
+
+
 def check_chain(operations):
     """Every value is swapped for one other; reads see a link of that one chain."""
     swaps = [o for o in operations if o["name"] == "swap"]
-    after = {o["expected"]: o["value"] for o in swaps if o["unknown"]}
-    expected = {}
+    known = [o for o in operations if not o["unknown"]]
+    seen = {seen_in_chain(o) for o in known}
+    after = {}  # the value that each was swapped for
     for swap in swaps:
-        if not swap["unknown"] and swap["result"][0] == "swapped":
-            other = expected.setdefault(swap["expected"], swap)
+        # A killed one happened if its value was seen; of others nothing follows.
+        if swap["value"] in seen if swap["unknown"] else swap["result"][0] == "swapped":
+            other = after.setdefault(swap["expected"], swap)
             if other is not swap:
                 yield "the same value swapped twice: %s and %s" % (other, swap)
-            after[swap["expected"]] = swap["value"]
+        elif not swap["unknown"] and swap["result"][1] == swap["expected"]:
+            yield "%s failed on what it expected" % swap
     places = {None: 0}
     value = None
     while value in after:
-        value = after[value]
+        value = after[value]["value"]
         places[value] = len(places)
-    known = [o for o in operations if not o["unknown"]]
-
-    def seen(operation):
-        if operation["name"] == "get":
-            return operation["result"]
-        return operation["value"] if operation["result"][0] == "swapped" else operation["result"][1]
-
-    strangers = [o for o in known if seen(o) not in places]
+    strangers = [o for o in known if seen_in_chain(o) not in places]
     for operation in strangers:
         yield "%s is no link of the chain" % operation
-    for swap in swaps:
-        if not swap["unknown"] and swap["result"][0] == "changed" and swap["result"][1] == swap["expected"]:
-            yield "%s failed on what it expected" % swap
     if not strangers:
-        yield from in_real_time(known, lambda o: places[seen(o)])
+        yield from in_real_time(known, lambda o: places[seen_in_chain(o)])
 
 
 def check_register(operations):

@@ -142,28 +142,21 @@ class Round:
         worker.keyvalue.Store(self.root).open(worker.BUCKET).set("last", b"")
 
     def check(self, program):
-        """All that must hold of the history."""
+        """All that must hold of the history, which is kept where it does not."""
         if self.profile == "plain":
             self.faults += history.check_plain(self.operations)
             for name in ["increment", "swap", "get"]:
                 if not history.check_plain(history.corrupt(self.operations, name)):
                     self.faults.append("a wrong result of %s was not found" % name)
-        if program is None:
-            return
-        path = self.directory / "history.json"
-        path.write_text(json.dumps(self.operations))
-        for options in [[], ["-corrupt"]]:
-            checked = subprocess.run([str(program), *options, str(path)], stdout=subprocess.PIPE,
+        self.kept = BUILD / ("history-%s.json" % self.name)
+        self.kept.write_text(json.dumps(self.operations))
+        for options in [[], ["-corrupt"]] if program is not None else []:
+            checked = subprocess.run([str(program), *options, str(self.kept)], stdout=subprocess.PIPE,
                                      stderr=subprocess.STDOUT, universal_newlines=True)
             if checked.returncode != 0:
                 self.faults.append(checked.stdout.strip())
-
-    def keep(self):
-        """Keeps the history of a failed round."""
-        BUILD.mkdir(parents=True, exist_ok=True)
-        path = BUILD / ("failed-%s.json" % self.name)
-        path.write_text(json.dumps(self.operations))
-        return path
+        if not self.faults:
+            self.kept.unlink()
 
 
 def places():
@@ -197,8 +190,7 @@ def main():
             with tempfile.TemporaryDirectory(dir=str(parent)) as directory:
                 this = Round(Path(directory), compiled, arguments, profile, fresh, number)
                 this.run()
-                if not this.faults:
-                    this.check(arguments.check)
+                this.check(arguments.check)
                 operations += len(this.operations)
                 kills += this.kills
                 unknown += sum(operation["unknown"] for operation in this.operations)
@@ -209,8 +201,8 @@ def main():
                     print("ok %s: %d operations, %d kills" % (what, len(this.operations), this.kills))
                 else:
                     failed += 1
-                    print("FAILED %s; seed %d, round %d, history in %s" % (
-                        what, arguments.seed, number, this.keep()))
+                    print("FAILED %s, round %d; again: make test-processes SEED=%d; check again: %s %s" % (
+                        what, number, arguments.seed, arguments.check or "build/processes/check", this.kept))
                     print("\n".join("  " + fault for fault in this.faults[:10]))
     print("%d histories, %d operations, %d kills, %d of them inside of a call" % (
         passed + failed, operations, kills, unknown))

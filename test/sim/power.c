@@ -204,7 +204,7 @@ static bool run_to(const struct power_case *one, unsigned step, bool trace)
     world.stop_after = step;
     struct step program[2];
     for (unsigned i = 0; i < one->count; i++) {
-        program[i] = (struct step){one->program[i], 0};
+        program[i] = (struct step){one->program[i], 0, false};
     }
     struct writer *writer = world_add(&world, program, one->count);
     writer->claims_first = one->start == START_HELD;
@@ -331,7 +331,7 @@ static void add_writers(unsigned keys)
         struct step program[3];
         unsigned steps = 1 + random_below(3);
         for (unsigned j = 0; j < steps; j++) {
-            program[j] = (struct step){random_below(op_kinds), random_below(keys)};
+            program[j] = (struct step){random_below(op_kinds), random_below(keys), false};
         }
         struct writer *writer = world_add(&world, program, steps);
         writer->view.listing = random_below(fs_sim_listings);

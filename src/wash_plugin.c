@@ -1,10 +1,9 @@
 // wash_plugin.c: wasmcloud:wash/plugin, by which wash knows the store, and the
 // commands it gives wash's users to look after their data.
 //
-// wash tells one from another two kinds of plugins: those with one top-level
-// command, and those with sub-commands. Its versions show the former alone as
-// `wash NAME`, so `info` has both, and the top-level command's arguments are the
-// words of a sub-command.
+// wash knows plugins with one top-level command and plugins with sub-commands.
+// Its versions show the former alone as `wash NAME ...`, so `info` has both: the
+// sub-commands, and a command whose arguments are the words of any of them.
 #include "component.h"
 #include "instance.h"
 #include "tool/command.h"

@@ -22,7 +22,17 @@
 
 enum mode { MODE_DURABLE, MODE_ORDERED, MODE_NEITHER, modes };
 
-enum start { START_NO_BUCKET, START_EMPTY, START_STALE, START_HELD, starts };
+enum start {
+    START_NO_BUCKET,
+    START_EMPTY,
+    START_STALE,
+    START_HELD,
+    START_BUCKET_MADE, // by a writer that died before it synced the root
+    START_KEY_DELETED, // by a writer that died before it synced the bucket
+    starts,
+};
+
+static const char start_letters[] = "neshbk";
 
 struct figures {
     uint64_t runs, cuts, complete, outcomes, torn, lost, failed;
@@ -66,7 +76,7 @@ static void set_up(enum mode mode, enum start start, bool present)
     world.create_buckets = start == START_NO_BUCKET;
     world.opens_first = start == START_HELD;
     world.stale = start == START_STALE;
-    if (start != START_NO_BUCKET) {
+    if (start != START_NO_BUCKET && start != START_BUCKET_MADE) {
         disk_put(&world.disk, "b", NULL);
         if (present) {
             world_put_key(&world, 0, (struct state){true, true, 7000});
@@ -78,6 +88,20 @@ static void set_up(enum mode mode, enum start start, bool present)
         disk_put(&world.disk, "b/.kv/0123456789ABCDEF/new", "half");
     }
     disk_sync_all(&world.disk);
+    if (start == START_BUCKET_MADE) {
+        disk_put(&world.disk, "b", NULL);
+    } else if (start == START_KEY_DELETED) {
+        disk_set(&world.disk, disk_at(&world.disk, "b"), world_key_name(0), 0);
+        (void)history_call(&world.history, (struct op){.kind = OP_DELETE, .writer = 99});
+    }
+}
+
+// True where a key can, and must, be there.
+static bool start_fits(enum start start, bool present)
+{
+    return start == START_KEY_DELETED
+               ? present
+               : !present || (start != START_NO_BUCKET && start != START_BUCKET_MADE);
 }
 
 // What the writers were told that power loss may undo is forgotten.
@@ -174,15 +198,15 @@ static void name_case(const struct power_case *one, unsigned step, char name[64]
 {
     static const char letters[] = "sdiw";
     sprintf(name, "case %c%c/%c%c%c %u", letters[one->program[0]],
-            one->count > 1 ? letters[one->program[1]] : '-', "don"[one->mode], "nesh"[one->start],
-            one->present ? 'p' : 'a', step);
+            one->count > 1 ? letters[one->program[1]] : '-', "don"[one->mode],
+            start_letters[one->start], one->present ? 'p' : 'a', step);
 }
 
 static bool parse_case(const char *name, struct power_case *one)
 {
     static const char letters[] = "sdiw";
     if (strlen(name) != 6 || strchr(letters, name[0]) == NULL || name[2] != '/' ||
-        strchr("don", name[3]) == NULL || strchr("nesh", name[4]) == NULL) {
+        strchr("don", name[3]) == NULL || strchr(start_letters, name[4]) == NULL) {
         return false;
     }
     *one = (struct power_case){.count = name[1] == '-' ? 1 : 2};
@@ -191,7 +215,7 @@ static bool parse_case(const char *name, struct power_case *one)
         one->program[1] = (enum op_kind)(strchr(letters, name[1]) - letters);
     }
     one->mode = (enum mode)(strchr("don", name[3]) - "don");
-    one->start = (enum start)(strchr("nesh", name[4]) - "nesh");
+    one->start = (enum start)(strchr(start_letters, name[4]) - start_letters);
     one->present = name[5] == 'p';
     return true;
 }
@@ -221,7 +245,8 @@ static bool try_outcome(const struct power_case *one, unsigned step, struct figu
     world.writer_count = 1;
     world.history = told;
     world.outcome = WORLD_STOPPED;
-    world.create_buckets = one->start == START_NO_BUCKET;
+    // Where it was not durable yet, the bucket may have to be made again.
+    world.create_buckets = one->start == START_NO_BUCKET || one->start == START_BUCKET_MADE;
     disk_cut_power(&before, &choices, &world.disk);
     check_outcome(one->mode, 1, figures);
     bool ok = world.outcome != WORLD_FAILED;
@@ -312,7 +337,7 @@ static int run_programs(unsigned limit)
                 one.count = 2;
                 one.program[1] = programs / changes - 1;
             }
-            if (one.start != START_NO_BUCKET || !one.present) {
+            if (start_fits(one.start, one.present)) {
                 run_case(&one, limit, &figures);
             }
         }

@@ -14,6 +14,8 @@ import pathlib
 import wasmtime
 from wasmtime import component
 
+import fitting  # noqa: F401: for what it does to the package
+
 BUILD = pathlib.Path(__file__).resolve().parents[2] / "build"
 STORE = "keyvalue_filesystem.wasm"
 VERSION = {1: "@0.2.0-draft", 2: "@0.2.0-draft2"}

@@ -17,7 +17,6 @@ import pytest
 import wasmtime
 from wasmtime import component
 
-import host  # lets wasmtime pass a value at once, and not byte by byte
 import keyvalue
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]

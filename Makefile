@@ -100,7 +100,9 @@ $(call bindgen,http-counter,$(1),)
 $(call bindgen,consumer,$(1),)
 endef
 
-.PHONY: bindings check-bindings
+.PHONY: wit-bindgen bindings check-bindings
+wit-bindgen: $(WIT_BINDGEN)
+
 bindings: $(WIT_BINDGEN) ## write gen/ anew from wit/ (needs cargo)
 	$(call write_bindings,gen)
 

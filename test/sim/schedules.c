@@ -6,6 +6,8 @@
 // ends there, for the rest was walked from that state then. A state is the disk
 // as it is seen, all that each living writer has been told so far (which decides
 // all it will do), and the answers given with who had them before whose call.
+// A writer that lost its claim counts as being back before its change, but for
+// its losses: run() in store.c begins anew.
 // The walk has no bound on how often writers take turns, and lets one of them die
 // at every point. It bounds how often in a row one may lose its claim (the number
 // behind the l in a case's name), and counts the runs that this cut.

@@ -30,7 +30,7 @@ COMPONENT := $(CORE) fs_wasi instance exports
 TOOL := tool/command tool/output tool/escape
 
 .DELETE_ON_ERROR:
-.PHONY: all run test help clean tools
+.PHONY: all run test prove help clean tools
 
 all: build/keyvalue_filesystem.wasm build/keyvalue_filesystem_plugin.wasm build/kv.wasm ## build the component, the plugin and the kv example
 

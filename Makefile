@@ -148,6 +148,9 @@ clean: ## remove what was built; the tools stay
 
 test: test-native test-sim test-fuzz test-processes test-component ## run all tests
 
+prove: prove-sim prove-mutants prove-processes fuzz ## the same at full size (needs go and clang)
+	HOST_TESTS=full $(MAKE) --no-print-directory test-component TEST=test/component/test_host_faults.py
+
 include test/native/native.mk
 include test/sim/sim.mk
 include test/component/component.mk

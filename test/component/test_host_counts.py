@@ -52,7 +52,7 @@ FIRST = {
     "set, after a claim that was given up": "stat-at create-directory-at " + CLAIM % 3
     + " remove-directory-at " + WRITE,
     "set, after a crash while a value was written": "stat-at create-directory-at " + CLAIM % 3
-    + " remove-directory-at unlink-file-at*2 remove-directory-at " + WRITE,
+    + " remove-directory-at*7 unlink-file-at*2 remove-directory-at " + WRITE,
     "set, when the claim was taken": "stat-at open-at create-directory-at " + CLAIM % 3
     + " remove-directory-at " + WRITE,
 }

@@ -474,7 +474,8 @@ def test_claim_lost_for_ever(root, name):
     result, error = stage.run(lambda call: "no-entry" if call.name == name else None)
     assert error is not None
     assert stage.state() == stage.before
-    assert 100 <= [call.name for call in stage.host.calls].count("block") <= 2000
+    # Up to 1000 losses, each with a wait, and six more where a rival seems at work.
+    assert 100 <= [call.name for call in stage.host.calls].count("block") <= 7000
     assert stage.host.open_handles() == []
     stage.assert_works(stage.host)
     stage.close()

@@ -88,6 +88,11 @@ void store_free(struct store *store)
     list_free(&store->list);
 }
 
+static void root_path(const struct store *store, struct path *path)
+{
+    path_start(path, (struct bytes){store->settings.root, store->settings.root_size});
+}
+
 // Syncs a directory's entries, where the setting asks for it.
 static enum status sync_directory(struct store *store, const struct path *path)
 {
@@ -114,9 +119,8 @@ static enum status make_bucket(struct store *store, const struct path *path, boo
 {
     struct fs *fs = store->fs;
     struct path root;
-    struct bytes root_bytes = {store->settings.root, store->settings.root_size};
-    path_start(&root, root_bytes);
-    if (root_bytes.size > 0) {
+    root_path(store, &root);
+    if (store->settings.root_size > 0) {
         struct fs_look look;
         enum status status = fs->look(fs, path_bytes(&root), &look);
         // A link is followed on the way to a bucket, so it can be a root.
@@ -196,7 +200,7 @@ static enum status bucket_path(struct store *store, struct bytes name, bool crea
     if (status != STATUS_OK) {
         return status;
     }
-    path_start(path, (struct bytes){store->settings.root, store->settings.root_size});
+    root_path(store, path);
     path_push(path, (struct bytes){file, file_size});
     return find_bucket(store, path, create);
 }
@@ -430,7 +434,7 @@ static enum status take(struct bucket *bucket)
     enum status status = claim_take(store->fs, &bucket->path, &bucket->claim);
     if (status == STATUS_OK) {
         struct path root;
-        path_start(&root, (struct bytes){store->settings.root, store->settings.root_size});
+        root_path(store, &root);
         status = sync_directory(store, &root);
         bucket->claim.held = status == STATUS_OK;
     }
@@ -743,7 +747,7 @@ enum status store_list(struct bucket *bucket, const uint64_t *cursor, struct pag
 enum status store_list_buckets(struct store *store, const uint64_t *cursor, struct page *page)
 {
     struct path root;
-    path_start(&root, (struct bytes){store->settings.root, store->settings.root_size});
+    root_path(store, &root);
     enum status status = next_page(store, NULL, &root, FS_DIRECTORY, cursor, page);
     if (status == STATUS_NO_SUCH_STORE) {
         status = STATUS_NO_ROOT;

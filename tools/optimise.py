@@ -1,0 +1,52 @@
+"""Makes a core module smaller, as `wasm-opt -Oz` does, and else leaves it as it is.
+
+    optimise.py OPTIMISER IN OUT
+
+OPTIMISER is the folder that tools/optimiser.txt was installed into. The package
+is Binaryen as a shared library, called here through its C API (binaryen-c.h).
+Where the package has no build for the platform the folder is empty, and OUT is
+a copy of IN: the same component, larger.
+"""
+import ctypes
+import pathlib
+import shutil
+import sys
+
+# A second round finds what the first one opened up, a third one nothing.
+ROUNDS = 2
+
+
+class Written(ctypes.Structure):
+    _fields_ = [("bytes", ctypes.c_void_p), ("size", ctypes.c_size_t), ("map", ctypes.c_void_p)]
+
+
+def optimise(binaryen, module):
+    binaryen.BinaryenModuleRead.restype = ctypes.c_void_p
+    binaryen.BinaryenModuleAllocateAndWrite.restype = Written
+    handle = ctypes.c_void_p(binaryen.BinaryenModuleRead(module, ctypes.c_size_t(len(module))))
+    # What the compiler uses unless it is told otherwise, and every host has.
+    features = (binaryen.BinaryenFeatureMutableGlobals() | binaryen.BinaryenFeatureSignExt() |
+                binaryen.BinaryenFeatureNontrappingFPToInt() | binaryen.BinaryenFeatureBulkMemory())
+    binaryen.BinaryenModuleSetFeatures(handle, features)
+    binaryen.BinaryenSetOptimizeLevel(2)
+    binaryen.BinaryenSetShrinkLevel(2)
+    for _ in range(ROUNDS):
+        binaryen.BinaryenModuleOptimize(handle)
+    if not binaryen.BinaryenModuleValidate(handle):
+        sys.exit("optimise.py: the optimiser made an invalid module")
+    written = binaryen.BinaryenModuleAllocateAndWrite(handle, None)
+    return ctypes.string_at(written.bytes, written.size)
+
+
+def main():
+    optimiser, source, target = map(pathlib.Path, sys.argv[1:])
+    libraries = list(optimiser.glob("icpp_binaryen/lib/libbinaryen.*"))
+    if not libraries:
+        print("no optimiser for this platform: %s is larger than it could be" % target)
+        shutil.copy(source, target)
+        return
+    target.write_bytes(optimise(ctypes.CDLL(str(libraries[0])), source.read_bytes()))
+
+
+if __name__ == "__main__":
+    main()

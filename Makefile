@@ -86,10 +86,16 @@ build/wasm/keyvalue_filesystem_plugin.wasm: $(COMPONENT:%=build/wasm/src/%.o) \
 	$(WASM_CC) $(WASM_LDFLAGS) $^ -o $@
 
 build/keyvalue_filesystem.wasm build/keyvalue_filesystem_plugin.wasm: build/%.wasm: build/wasm/%.wasm \
-    tools/optimise.py $(OPTIMISER)/.installed
+    tools/optimise.py $(OPTIMISER)/.installed wit/worlds.wit Makefile
 	$(PY) tools/optimise.py $(OPTIMISER) $< build/wasm/$*.small.wasm
 	$(WASM_TOOLS) component new build/wasm/$*.small.wasm -o build/wasm/$*.unstripped.wasm
-	$(WASM_TOOLS) strip --all build/wasm/$*.unstripped.wasm -o $@
+	$(WASM_TOOLS) strip --all build/wasm/$*.unstripped.wasm -o build/wasm/$*.stripped.wasm
+	$(call add_metadata,$(subst _,-,$*),build/wasm/$*.stripped.wasm,$@)
+
+# Last of all: what `wasm-tools metadata show` and a registry tell of a file.
+add_metadata = $(WASM_TOOLS) metadata add --name $(1) --version $(VERSION) --licenses Apache-2.0 \
+    --source https://github.com/wasmCloud/wash \
+    --description 'wasi:keyvalue in plain files: a bucket is a directory, a key a file' $(2) -o $(3)
 
 # ---- The bindings: committed, made from wit/ by wit-bindgen ----
 

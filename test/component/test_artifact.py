@@ -1,10 +1,12 @@
-"""What the shipped file imports and exports."""
+"""What the shipped files import and export, and what they tell of themselves."""
+import json
 import re
 import subprocess
 
 import pytest
 
 from keyvalue import BUILD, OPTIMISED, STORE
+from wash import PLUGIN, Plugin
 
 WASM_TOOLS = str(BUILD.parent / ".toolchain" / "bin" / "wasm-tools")
 EXPORTS = [f"wasi:keyvalue/{name}@{version}" for version in ("0.2.0-draft", "0.2.0-draft2")
@@ -13,8 +15,8 @@ IMPORTS = re.compile(r"wasi:(cli/environment|random/random|clocks/monotonic-cloc
                      r"|filesystem/[a-z-]+)@0\.2\.0")
 
 
-def wasm_tools(*arguments):
-    return subprocess.run([WASM_TOOLS, *arguments, str(BUILD / STORE)], check=True,
+def wasm_tools(*arguments, name=STORE):
+    return subprocess.run([WASM_TOOLS, *arguments, str(BUILD / name)], check=True,
                           capture_output=True, text=True).stdout
 
 
@@ -42,3 +44,16 @@ def test_no_preview1():
 def test_size():
     """The component is smaller than 48 KiB, so that it is nothing to bring along."""
     assert (BUILD / STORE).stat().st_size < 48 << 10
+
+
+@pytest.mark.parametrize("name", [STORE, PLUGIN])
+def test_metadata(name):
+    """A shipped file carries its name, and the version, licence, source and description that the plugin tells wash."""
+    metadata = json.loads(wasm_tools("metadata", "show", "--json", name=name))["component"]["metadata"]
+    info = Plugin().info()
+    assert metadata["name"] == name.replace(".wasm", "").replace("_", "-")
+    assert metadata["version"] == info.version
+    assert metadata["licenses"] == info.license
+    assert metadata["source"] == info.url
+    assert metadata["description"] == info.description
+    assert all(vars(info)[field] for field in ("version", "license", "url", "description"))

@@ -62,11 +62,12 @@ $(OPTIMISER)/.installed: tools/optimiser.txt $(INSTALLED)
 
 # ---- The component ----
 
-build/wasm/gen/%.o: gen/%.c $(INSTALLED)
+# What is built is as old as its flags: `make dist` may follow any other build.
+build/wasm/gen/%.o: gen/%.c $(INSTALLED) Makefile
 	@mkdir -p $(@D)
 	$(WASM_CC) $(WASM_CFLAGS) -std=c11 -w -c $< -o $@
 
-build/wasm/%.o: %.c $(INSTALLED)
+build/wasm/%.o: %.c $(INSTALLED) Makefile
 	@mkdir -p $(@D)
 	$(WASM_CC) $(WASM_CFLAGS) $(WARNINGS) -MMD -MP -c $< -o $@
 
@@ -164,7 +165,7 @@ clean: ## remove what was built; the tools stay
 
 # ---- The proof ----
 
-test: test-native test-sim test-fuzz test-processes test-component ## run all tests
+test: test-native test-sim test-fuzz test-processes test-component test-dist ## run all tests
 
 prove: prove-sim prove-mutants prove-processes fuzz ## the same at full size (needs go and clang)
 	HOST_TESTS=full $(MAKE) --no-print-directory test-component TEST=test/component/test_host_faults.py
@@ -177,5 +178,6 @@ include test/fuzz/fuzz.mk
 include bench/bench.mk
 include examples/kv/kv.mk
 include examples/examples.mk
+include tools/dist/dist.mk
 
 -include $(wildcard build/wasm/src/*.d build/wasm/src/*/*.d build/wasm/examples/*/*.d build/wasm/test/*/*.d)

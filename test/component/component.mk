@@ -5,4 +5,4 @@ SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 
 .PHONY: test-component
 test-component: build/keyvalue_filesystem.wasm build/keyvalue_filesystem_plugin.wasm build/consumer.wasm ## call the built components, from Python
-	$(PY) -m pytest -q -p no:cacheprovider -n 2 --hypothesis-seed=$(SEED) '$(TEST)'
+	$(PY) -m pytest -q -rs -p no:cacheprovider -n 2 --hypothesis-seed=$(SEED) '$(TEST)'

@@ -1,0 +1,205 @@
+"""What the documents show a reader works as it is shown there.
+
+A block under `<!-- tested -->` is run as it stands, and `<!-- tested: wac -->` names the programs that it needs beside
+what `make` fetches. Of what is shown under a command, `...` stands for any text.
+"""
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+from keyvalue import OPTIMISED
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TOOLCHAIN = ROOT / ".toolchain"
+WASM_TOOLS = TOOLCHAIN / "bin/wasm-tools"
+RELEASE_PAGE = "tools/dist/README.md"
+PAGES = ["README.md", RELEASE_PAGE, *(path.relative_to(ROOT).as_posix() for path in sorted(ROOT.glob("docs/*.md")))]
+BLOCK = re.compile(r"(?:<!-- tested(?:: ([^>]+))? -->\n)?^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+SECONDS_MAX = 600
+# The tools that pages name by their plain names: the project's own first.
+PATH = os.pathsep.join([str(TOOLCHAIN / "bin"), str(TOOLCHAIN / "bench/wasmtime_cli"), os.environ["PATH"]])
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "KEYVALUE_"))}
+
+
+def blocks(page, language):
+    """The page's blocks in a language: what each needs, or None where it is not tested, and its text."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for found in BLOCK.finditer(text):
+        tested = found[0].startswith("<!--")
+        if found[2] == language:
+            yield (found[1] or "").split() if tested else None, found[3]
+
+
+def steps(block):
+    """The commands of a console block, each with the output that it shows."""
+    found = []
+    for line in block.splitlines(keepends=True):
+        if line.startswith("$ "):
+            found.append([line[2:], ""])
+        elif line.startswith("> "):
+            found[-1][0] += line[2:]
+        else:
+            found[-1][1] += line
+    return found
+
+
+def is_as_shown(output, shown):
+    # A prompt after a value without a newline stands on the same line.
+    pattern = re.escape(shown.rstrip("\n")).replace(r"\.\.\.", ".*")
+    return re.fullmatch(pattern, output.rstrip("\n"), re.DOTALL) is not None
+
+
+class Reader:
+    """Types what a page shows, in a folder that looks like a clone with everything built."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.servers = []
+        self.environment = {**ENVIRONMENT, "PATH": PATH, "HOME": str(folder)}
+        self.places = {}
+        for path in ROOT.iterdir():
+            if path.name not in ("data", "dist", ".git"):
+                (folder / path.name).symlink_to(path)
+        self.bring_component()
+
+    def bring_component(self):
+        shutil.copy(ROOT / "build/wasm/kv.component.wasm", self.folder / "my-component.wasm")
+
+    def enter_release(self):
+        code, output = self.type("make dist")
+        assert code == 0, output
+        (self.folder,) = self.folder.glob("dist/*")
+        self.bring_component()
+
+    def serve(self, port, *command):
+        """Starts what does not end, until it listens; the code if it ended all the same, and what it has printed."""
+        log = self.folder / "log-{}".format(len(self.servers))
+        with open(log, "wb") as output:
+            server = subprocess.Popen(command, cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
+                                      stdout=output, stderr=output, start_new_session=True)
+        self.servers.append(server)
+        deadline = time.monotonic() + SECONDS_MAX
+        while server.poll() is None and time.monotonic() < deadline:
+            with socket.socket() as client:
+                if client.connect_ex(("127.0.0.1", int(port))) == 0:
+                    break
+            time.sleep(0.1)
+        return server.poll() or 0, log.read_text()
+
+    def type(self, command):
+        # The reader's own component would know what to do; the one in its place is kv, which is told.
+        command = re.sub(r"(wasmtime run .*app\.wasm)$", r"\1 list my-bucket", command.strip())
+        if re.match(r"(wasmtime|make) serve\b", command):
+            return self.serve(self.places["8080"], "bash", "-c", command)
+        done = subprocess.run(["bash", "-c", command], cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS_MAX)
+        return done.returncode, done.stdout.decode()
+
+    def play(self, block):
+        for place, here in self.places.items():
+            block = block.replace(place, here)
+        for command, shown in steps(block):
+            code, output = self.type(command)
+            assert code == 0, "{}\n{}".format(command, output)
+            assert is_as_shown(output, shown), "{}\n{}\nis not as shown:\n{}".format(command, output, shown)
+
+    def stop(self):
+        for server in self.servers:
+            if server.poll() is None:
+                os.killpg(server.pid, signal.SIGKILL)
+                server.wait()
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return str(free.getsockname()[1])
+
+
+@pytest.fixture
+def reader(tmp_path):
+    made = Reader(tmp_path)
+    made.places["8080"] = free_port()
+    yield made
+    made.stop()
+
+
+def start_registry(reader):
+    """A registry of this machine in the place of the pages' `ghcr.io/you`."""
+    port = free_port()
+    address = "127.0.0.1:" + port
+    configuration = reader.folder / "registry.yml"
+    configuration.write_text("version: 0.1\nstorage: {{filesystem: {{rootdirectory: {}}}}}\nhttp: {{addr: {}}}\n".format(
+        reader.folder / "registry", address))
+    reader.places["ghcr.io"] = address
+    reader.environment["WKG_OCI_INSECURE"] = address
+    code, log = reader.serve(port, "docker-registry", "serve", str(configuration))
+    assert code == 0, log
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if any(blocks(page, "console"))])
+def test_page(page, reader):
+    """Each command of the page's sessions does and prints what the page shows; a component that a page makes of the
+    store and another imports no wasi:keyvalue."""
+    if page == RELEASE_PAGE:
+        if not OPTIMISED or os.environ.get("WASI_SDK_PATH"):
+            pytest.skip("there is no release without the optimiser and the pinned compiler")
+        reader.enter_release()
+    missing = set()
+    for needs, block in blocks(page, "console"):
+        lacking = {program for program in needs if shutil.which(program, path=PATH) is None}
+        missing |= lacking
+        if lacking:
+            continue
+        if "docker-registry" in needs and "ghcr.io" not in reader.places:
+            start_registry(reader)
+        reader.play(block)
+        if (reader.folder / "app.wasm").exists():
+            show = [WASM_TOOLS, "component", "wit", reader.folder / "app.wasm"]
+            wit = subprocess.run(show, check=True, stdout=subprocess.PIPE).stdout.decode()
+            assert "import wasi:filesystem/types" in wit and "import wasi:keyvalue" not in wit
+    if missing:
+        pytest.skip("the rest of {} works, but what needs {} was left out".format(page, ", ".join(sorted(missing))))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_session_is_tested(page):
+    """No page shows a session that is not run here."""
+    assert [block for needs, block in blocks(page, "console") if needs is None] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links(page):
+    """Each link of a page leads to a file, and to a heading of it where it names one."""
+    for target in re.findall(r"\]\(((?!https?:)[^)\s]+)\)", (ROOT / page).read_text(encoding="utf-8")):
+        path, _, heading = target.partition("#")
+        file = (ROOT / page).parent / path if path else ROOT / page
+        assert file.exists(), target
+        if heading:
+            lines = re.findall(r"^#+ (.*)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+            anchors = {re.sub(r"[^\w -]", "", line.lower()).replace(" ", "-") for line in lines}
+            assert heading in anchors, target
+
+
+def wits():
+    return [pytest.param(text, id="{}-{}".format(page, number)) for page in PAGES
+            for number, (_, text) in enumerate(blocks(page, "wit"))]
+
+
+@pytest.mark.parametrize("text", wits())
+def test_wit(text, tmp_path):
+    """The WIT that a page has a consumer write is valid, with this repository's wit/deps."""
+    shutil.copytree(ROOT / "wit/deps", tmp_path / "deps")
+    (tmp_path / "app.wit").write_text(text)
+    done = subprocess.run(
+        [WASM_TOOLS, "component", "wit", tmp_path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    assert done.returncode == 0, done.stdout.decode()
+    assert "import wasi:keyvalue/" in done.stdout.decode()

@@ -39,6 +39,11 @@ extern int32_t __wasm_import_wasi_cli_stdout_get_stdout(void);
 __attribute__((__import_module__("wasi:cli/stderr@0.2.0"), __import_name__("get-stderr")))
 extern int32_t __wasm_import_wasi_cli_stderr_get_stderr(void);
 
+// Imported Functions from `wasi:cli/terminal-stderr@0.2.0`
+
+__attribute__((__import_module__("wasi:cli/terminal-stderr@0.2.0"), __import_name__("get-terminal-stderr")))
+extern void __wasm_import_wasi_cli_terminal_stderr_get_terminal_stderr(uint8_t *);
+
 // Imported Functions from `wasi:keyvalue/store@0.2.0-draft2`
 
 __attribute__((__import_module__("wasi:keyvalue/store@0.2.0-draft2"), __import_name__("open")))
@@ -202,6 +207,26 @@ void wasi_io_streams_result_void_stream_error_free(wasi_io_streams_result_void_s
   if (!ptr->is_err) {
   } else {
     wasi_io_streams_stream_error_free(&ptr->val.err);
+  }
+}
+
+__attribute__((__import_module__("wasi:cli/terminal-output@0.2.0"), __import_name__("[resource-drop]terminal-output")))
+extern void __wasm_import_wasi_cli_terminal_output_terminal_output_drop(int32_t handle);
+
+void wasi_cli_terminal_output_terminal_output_drop_own(wasi_cli_terminal_output_own_terminal_output_t handle) {
+  __wasm_import_wasi_cli_terminal_output_terminal_output_drop(handle.__handle);
+}
+
+void wasi_cli_terminal_output_terminal_output_drop_borrow(wasi_cli_terminal_output_borrow_terminal_output_t handle) {
+  __wasm_import_wasi_cli_terminal_output_terminal_output_drop(handle.__handle);
+}
+
+wasi_cli_terminal_output_borrow_terminal_output_t wasi_cli_terminal_output_borrow_terminal_output(wasi_cli_terminal_output_own_terminal_output_t arg) {
+  return (wasi_cli_terminal_output_borrow_terminal_output_t) { arg.__handle };
+}
+
+void wasi_cli_terminal_stderr_option_own_terminal_output_free(wasi_cli_terminal_stderr_option_own_terminal_output_t *ptr) {
+  if (ptr->is_some) {
   }
 }
 
@@ -533,6 +558,27 @@ wasi_cli_stdout_own_output_stream_t wasi_cli_stdout_get_stdout(void) {
 wasi_cli_stderr_own_output_stream_t wasi_cli_stderr_get_stderr(void) {
   int32_t ret = __wasm_import_wasi_cli_stderr_get_stderr();
   return (wasi_cli_stderr_own_output_stream_t) { ret };
+}
+
+bool wasi_cli_terminal_stderr_get_terminal_stderr(wasi_cli_terminal_stderr_own_terminal_output_t *ret) {
+  __attribute__((__aligned__(4)))
+  uint8_t ret_area[8];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wasi_cli_terminal_stderr_get_terminal_stderr(ptr);
+  wasi_cli_terminal_stderr_option_own_terminal_output_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (wasi_cli_terminal_stderr_own_terminal_output_t) { *((int32_t*) (ptr + 4)) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
 }
 
 bool wasi_keyvalue_0_2_0_draft2_store_open(kv_string_t *identifier, wasi_keyvalue_0_2_0_draft2_store_own_bucket_t *ret, wasi_keyvalue_0_2_0_draft2_store_error_t *err) {

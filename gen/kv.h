@@ -91,6 +91,21 @@ typedef wasi_io_streams_own_output_stream_t wasi_cli_stdout_own_output_stream_t;
 
 typedef wasi_io_streams_own_output_stream_t wasi_cli_stderr_own_output_stream_t;
 
+typedef struct wasi_cli_terminal_output_own_terminal_output_t {
+  int32_t __handle;
+} wasi_cli_terminal_output_own_terminal_output_t;
+
+typedef struct wasi_cli_terminal_output_borrow_terminal_output_t {
+  int32_t __handle;
+} wasi_cli_terminal_output_borrow_terminal_output_t;
+
+typedef wasi_cli_terminal_output_own_terminal_output_t wasi_cli_terminal_stderr_own_terminal_output_t;
+
+typedef struct {
+  bool is_some;
+  wasi_cli_terminal_stderr_own_terminal_output_t val;
+} wasi_cli_terminal_stderr_option_own_terminal_output_t;
+
 // Why an operation failed. `other` is one line for a person to act on.
 typedef struct wasi_keyvalue_0_2_0_draft2_store_error_t {
   uint8_t tag;
@@ -284,6 +299,9 @@ extern wasi_cli_stdout_own_output_stream_t wasi_cli_stdout_get_stdout(void);
 // Imported Functions from `wasi:cli/stderr@0.2.0`
 extern wasi_cli_stderr_own_output_stream_t wasi_cli_stderr_get_stderr(void);
 
+// Imported Functions from `wasi:cli/terminal-stderr@0.2.0`
+extern bool wasi_cli_terminal_stderr_get_terminal_stderr(wasi_cli_terminal_stderr_own_terminal_output_t *ret);
+
 // Imported Functions from `wasi:keyvalue/store@0.2.0-draft2`
 // Opens a bucket; `""` opens the bucket `default`.
 extern bool wasi_keyvalue_0_2_0_draft2_store_open(kv_string_t *identifier, wasi_keyvalue_0_2_0_draft2_store_own_bucket_t *ret, wasi_keyvalue_0_2_0_draft2_store_error_t *err);
@@ -343,6 +361,14 @@ void kv_list_u8_free(kv_list_u8_t *ptr);
 void wasi_io_streams_result_list_u8_stream_error_free(wasi_io_streams_result_list_u8_stream_error_t *ptr);
 
 void wasi_io_streams_result_void_stream_error_free(wasi_io_streams_result_void_stream_error_t *ptr);
+
+extern void wasi_cli_terminal_output_terminal_output_drop_own(wasi_cli_terminal_output_own_terminal_output_t handle);
+
+extern void wasi_cli_terminal_output_terminal_output_drop_borrow(wasi_cli_terminal_output_borrow_terminal_output_t handle);
+
+extern wasi_cli_terminal_output_borrow_terminal_output_t wasi_cli_terminal_output_borrow_terminal_output(wasi_cli_terminal_output_own_terminal_output_t handle);
+
+void wasi_cli_terminal_stderr_option_own_terminal_output_free(wasi_cli_terminal_stderr_option_own_terminal_output_t *ptr);
 
 void wasi_keyvalue_0_2_0_draft2_store_error_free(wasi_keyvalue_0_2_0_draft2_store_error_t *ptr);
 

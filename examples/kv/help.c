@@ -61,6 +61,24 @@ static const char *const details[command_verb_count] = {
                             "stay removed.\n"
                             "\n"
                             "  kv delete-many my-bucket user:123 user:456\n",
+    [COMMAND_EXPORT] =
+        "Every key and its value, as one stream for import to read: the values' own\n"
+        "bytes between lines that tell their sizes and checksums (docs/export.md).\n"
+        "Others may change the bucket meanwhile: a key that is set gets one of its\n"
+        "values, one that vanishes is left out.\n"
+        "\n"
+        "  kv export my-bucket > my-bucket.export\n"
+        "  kv export my-bucket | kv import copy\n",
+    [COMMAND_IMPORT] =
+        "Reads from standard input what export wrote. Each key is stored as soon as\n"
+        "it is there and checked, in place of the value it had; keys that are not in\n"
+        "the stream stay. Prints how many keys there were. A stream that is damaged\n"
+        "or cut, or a key that cannot be stored, ends it: the error tells how many\n"
+        "keys were imported before, and the exit code is 3. Import again as often as\n"
+        "you like.\n"
+        "\n"
+        "  kv export my-bucket > my-bucket.export\n"
+        "  kv import copy < my-bucket.export\n",
 };
 
 static void help_on_all(struct output *output)
@@ -93,8 +111,8 @@ static void help_on_all(struct output *output)
         "  cat data/my-bucket/user:123\n"
         "\n"
         "The data are in ./data, or in DIR. A bucket is a directory in there: mkdir makes\n"
-        "one, and so do set, set-many, increment and swap; not so if the environment has\n"
-        "KEYVALUE_FILESYSTEM_CREATE_BUCKETS=0.\n"
+        "one, and so do set, set-many, increment, swap and import; not so if the\n"
+        "environment has KEYVALUE_FILESYSTEM_CREATE_BUCKETS=0.\n"
         "\n"
         "-      in a value's place stands for standard input\n"
         "--     ends the options, for keys and values that begin with -\n"

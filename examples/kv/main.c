@@ -4,7 +4,6 @@
 // operations.h does it, tool/output.h prints it.
 #include "help.h"
 #include "operations.h"
-#include "streams.h"
 
 #include <stdlib.h>
 
@@ -25,7 +24,7 @@ static enum command_exit run(struct bytes *words, size_t count, struct stream *o
         help_print(command.verb, &out->output);
         return COMMAND_DONE;
     }
-    return operations_run(&command, &out->output, &err->output);
+    return operations_run(&command, out, err);
 }
 
 // The arguments behind the program's own name.

@@ -1,76 +1,12 @@
 #include "operations.h"
 
-#include "kv.h"
 #include "pairs.h"
-#include "streams.h"
+#include "session.h"
+#include "transfer.h"
 
 #include <stdlib.h>
 
-// The names of the bindings, without what all of them have in front.
-#define STORE(name) wasi_keyvalue_0_2_0_draft2_store_##name
-#define ATOMICS(name) wasi_keyvalue_0_2_0_draft2_atomics_##name
-#define BATCH(name) wasi_keyvalue_0_2_0_draft2_batch_##name
-
-typedef STORE(error_t) store_error;
-typedef STORE(borrow_bucket_t) bucket_handle;
-
-// A command on its way.
-struct session {
-    const struct command *command;
-    struct output *out;
-    struct output *err;
-    bucket_handle bucket;
-    bool input_read;
-    struct value input; // of standard input
-};
-
-// ---- Errors ----
-
-enum { message_bytes_max = 512 };
-
-static enum command_exit fail(struct session *session, const char *kind, const char *text)
-{
-    print_error(session->err, kind, (struct bytes){(const uint8_t *)text, strlen(text)});
-    return COMMAND_FAILED;
-}
-
-static enum command_exit fail_memory(struct session *session)
-{
-    return fail(session, "other", "out of memory");
-}
-
-// Reports what the store said, and frees it.
-static enum command_exit fail_store(struct session *session, store_error *error)
-{
-    switch (error->tag) {
-    case WASI_KEYVALUE_0_2_0_DRAFT2_STORE_ERROR_NO_SUCH_STORE:
-        print_no_bucket(session->err, session->command->bucket,
-                        "; make it with mkdir in the data directory");
-        break;
-    case WASI_KEYVALUE_0_2_0_DRAFT2_STORE_ERROR_ACCESS_DENIED:
-        print_denied(session->err, session->command->bucket);
-        break;
-    default:
-        print_error(session->err, "other",
-                    (struct bytes){error->val.other.ptr, error->val.other.len});
-        break;
-    }
-    STORE(error_free)(error);
-    return COMMAND_FAILED;
-}
-
 // ---- Arguments ----
-
-// The bindings take what they do not change through pointers to non-const.
-static kv_string_t string_of(struct bytes bytes)
-{
-    return (kv_string_t){(uint8_t *)(uintptr_t)bytes.data, bytes.size};
-}
-
-static kv_list_u8_t list_of(struct bytes bytes)
-{
-    return (kv_list_u8_t){(uint8_t *)(uintptr_t)bytes.data, bytes.size};
-}
 
 static struct bytes key_of(const struct session *session)
 {
@@ -80,16 +16,16 @@ static struct bytes key_of(const struct session *session)
 static enum command_exit read_input(struct session *session)
 {
     if (session->input_read) {
-        return fail(session, "usage", "standard input (-) can be used for one value only");
+        return session_fail(session, "usage", "standard input (-) can be used for one value only");
     }
     session->input_read = true;
-    switch (stream_read_input(&session->input)) {
+    switch (input_read_all(&session->input)) {
     case STATUS_OK:
         return COMMAND_DONE;
     case STATUS_NO_MEMORY:
-        return fail_memory(session);
+        return session_fail_memory(session);
     default:
-        return fail(session, "input", "standard input cannot be read");
+        return session_fail(session, "input", "standard input cannot be read");
     }
 }
 
@@ -111,16 +47,16 @@ static enum command_exit value_of(struct session *session, struct bytes operand,
 static enum command_exit run_get(struct session *session)
 {
     struct bytes operand = key_of(session);
-    kv_string_t key = string_of(operand);
+    kv_string_t key = session_string(operand);
     kv_option_list_u8_t value;
     store_error error;
     if (!STORE(method_bucket_get)(session->bucket, &key, &value, &error)) {
-        return fail_store(session, &error);
+        return session_fail_store(session, &error);
     }
     bool found = value.is_some;
     print_value(session->out, found,
                 found ? (struct bytes){value.val.ptr, value.val.len} : BYTES(""));
-    kv_option_list_u8_free(&value);
+    session_free_value(&value);
     if (!found && !session->command->json) {
         print_no_key(session->err, operand, session->command->bucket);
     }
@@ -134,11 +70,11 @@ static enum command_exit run_set(struct session *session)
     if (code != COMMAND_DONE) {
         return code;
     }
-    kv_string_t key = string_of(key_of(session));
-    kv_list_u8_t list = list_of(value);
+    kv_string_t key = session_string(key_of(session));
+    kv_list_u8_t list = session_list(value);
     store_error error;
     if (!STORE(method_bucket_set)(session->bucket, &key, &list, &error)) {
-        return fail_store(session, &error);
+        return session_fail_store(session, &error);
     }
     print_done(session->out);
     return COMMAND_DONE;
@@ -146,10 +82,10 @@ static enum command_exit run_set(struct session *session)
 
 static enum command_exit run_delete(struct session *session)
 {
-    kv_string_t key = string_of(key_of(session));
+    kv_string_t key = session_string(key_of(session));
     store_error error;
     if (!STORE(method_bucket_delete)(session->bucket, &key, &error)) {
-        return fail_store(session, &error);
+        return session_fail_store(session, &error);
     }
     print_done(session->out);
     return COMMAND_DONE;
@@ -157,11 +93,11 @@ static enum command_exit run_delete(struct session *session)
 
 static enum command_exit run_exists(struct session *session)
 {
-    kv_string_t key = string_of(key_of(session));
+    kv_string_t key = session_string(key_of(session));
     bool exists;
     store_error error;
     if (!STORE(method_bucket_exists)(session->bucket, &key, &exists, &error)) {
-        return fail_store(session, &error);
+        return session_fail_store(session, &error);
     }
     print_exists(session->out, exists);
     return exists ? COMMAND_DONE : COMMAND_NOT_FOUND;
@@ -169,11 +105,11 @@ static enum command_exit run_exists(struct session *session)
 
 static enum command_exit run_increment(struct session *session)
 {
-    kv_string_t key = string_of(key_of(session));
+    kv_string_t key = session_string(key_of(session));
     int64_t sum;
     store_error error;
     if (!ATOMICS(increment)(session->bucket, &key, session->command->delta, &sum, &error)) {
-        return fail_store(session, &error);
+        return session_fail_store(session, &error);
     }
     print_number(session->out, sum);
     return COMMAND_DONE;
@@ -189,7 +125,7 @@ static enum command_exit compare(struct session *session, ATOMICS(own_cas_t) cas
     kv_option_list_u8_t current;
     store_error error;
     if (!ATOMICS(method_cas_current)(ATOMICS(borrow_cas)(cas), &current, &error)) {
-        return fail_store(session, &error);
+        return session_fail_store(session, &error);
     }
     struct bytes value = BYTES("");
     if (current.is_some) {
@@ -206,18 +142,18 @@ static enum command_exit compare(struct session *session, ATOMICS(own_cas_t) cas
                         current.is_some ? " has another value" : " is absent");
         }
     }
-    kv_option_list_u8_free(&current);
+    session_free_value(&current);
     return same ? COMMAND_DONE : COMMAND_CONFLICT;
 }
 
 static enum command_exit swap_values(struct session *session, const struct bytes *expected,
                                      struct bytes value)
 {
-    kv_string_t key = string_of(key_of(session));
+    kv_string_t key = session_string(key_of(session));
     ATOMICS(own_cas_t) cas;
     store_error error;
     if (!ATOMICS(static_cas_new)(session->bucket, &key, &cas, &error)) {
-        return fail_store(session, &error);
+        return session_fail_store(session, &error);
     }
     for (;;) {
         enum command_exit code = compare(session, cas, expected);
@@ -225,14 +161,14 @@ static enum command_exit swap_values(struct session *session, const struct bytes
             ATOMICS(cas_drop_own)(cas);
             return code;
         }
-        kv_list_u8_t list = list_of(value);
+        kv_list_u8_t list = session_list(value);
         ATOMICS(cas_error_t) refused;
         if (ATOMICS(swap)(cas, &list, &refused)) { // takes the handle
             print_swapped(session->out);
             return COMMAND_DONE;
         }
         if (refused.tag != WASI_KEYVALUE_0_2_0_DRAFT2_ATOMICS_CAS_ERROR_CAS_FAILED) {
-            return fail_store(session, &refused.val.store_error);
+            return session_fail_store(session, &refused.val.store_error);
         }
         // It changed after we compared. The new handle has what it is now,
         // which may well be the expected value again.
@@ -281,7 +217,7 @@ static enum command_exit run_list(struct session *session)
             session->bucket, cursor.is_some ? &cursor.val : NULL, &page, &error);
         kv_option_string_free(&cursor);
         if (!ok) {
-            return fail_store(session, &error);
+            return session_fail_store(session, &error);
         }
         if (!begun) {
             print_names_begin(session->out, "keys");
@@ -302,7 +238,7 @@ static kv_string_t *key_list(const struct session *session, kv_list_string_t *li
     kv_string_t *keys = calloc(count, sizeof *keys);
     if (keys != NULL) {
         for (size_t i = 0; i < count; i++) {
-            keys[i] = string_of(session->command->operands[i]);
+            keys[i] = session_string(session->command->operands[i]);
         }
         *list = (kv_list_string_t){keys, count};
     }
@@ -313,14 +249,14 @@ static enum command_exit run_get_many(struct session *session)
 {
     kv_list_string_t keys;
     if (key_list(session, &keys) == NULL) {
-        return fail_memory(session);
+        return session_fail_memory(session);
     }
     kv_list_option_tuple2_string_list_u8_t values;
     store_error error;
     bool ok = BATCH(get_many)(session->bucket, &keys, &values, &error);
     free(keys.ptr);
     if (!ok) {
-        return fail_store(session, &error);
+        return session_fail_store(session, &error);
     }
     enum command_exit code = COMMAND_DONE;
     print_entries_begin(session->out);
@@ -333,6 +269,9 @@ static enum command_exit run_get_many(struct session *session)
             code = COMMAND_NOT_FOUND;
         }
         print_entry(session->out, i == 0, session->command->operands[i], slot->is_some, value);
+        if (slot->is_some) {
+            kv_list_u8_free(&slot->val.f1); // which the bindings' own function leaves
+        }
     }
     print_entries_end(session->out);
     kv_list_option_tuple2_string_list_u8_free(&values);
@@ -343,13 +282,13 @@ static enum command_exit run_delete_many(struct session *session)
 {
     kv_list_string_t keys;
     if (key_list(session, &keys) == NULL) {
-        return fail_memory(session);
+        return session_fail_memory(session);
     }
     store_error error;
     bool ok = BATCH(delete_many)(session->bucket, &keys, &error);
     free(keys.ptr);
     if (!ok) {
-        return fail_store(session, &error);
+        return session_fail_store(session, &error);
     }
     print_done(session->out);
     return COMMAND_DONE;
@@ -371,11 +310,11 @@ static enum command_exit read_pairs(struct session *session, struct pair **pairs
             print_error(session->err, "input", (struct bytes){(const uint8_t *)text, why.size});
             return COMMAND_FAILED;
         }
-        return status == STATUS_OK ? COMMAND_DONE : fail_memory(session);
+        return status == STATUS_OK ? COMMAND_DONE : session_fail_memory(session);
     }
     struct pair *made = calloc(command->operand_count / 2, sizeof *made);
     if (made == NULL) {
-        return fail_memory(session);
+        return session_fail_memory(session);
     }
     for (size_t i = 0; i < command->operand_count / 2; i++) {
         made[i].key = command->operands[2 * i];
@@ -406,7 +345,7 @@ static enum command_exit run_set_many(struct session *session)
     bool ok = BATCH(set_many)(session->bucket, &list, &error);
     free(pairs);
     if (!ok) {
-        return fail_store(session, &error);
+        return session_fail_store(session, &error);
     }
     print_done(session->out);
     return COMMAND_DONE;
@@ -439,6 +378,8 @@ static enum command_exit run(struct session *session)
         return run_set_many(session);
     case COMMAND_DELETE_MANY:
         return run_delete_many(session);
+    case COMMAND_EXPORT: // operations_run's own
+    case COMMAND_IMPORT:
     case COMMAND_BUCKETS: // not kv's
     case COMMAND_CREATE_BUCKET:
     case COMMAND_INFO:
@@ -447,19 +388,21 @@ static enum command_exit run(struct session *session)
     return COMMAND_DONE;
 }
 
-enum command_exit operations_run(const struct command *command, struct output *out,
-                                 struct output *err)
+enum command_exit operations_run(const struct command *command, struct stream *out,
+                                 struct stream *err)
 {
-    struct session session = {.command = command, .out = out, .err = err};
-    kv_string_t identifier = string_of(command->bucket);
-    STORE(own_bucket_t) bucket;
-    store_error error;
-    if (!STORE(open)(&identifier, &bucket, &error)) {
-        return fail_store(&session, &error);
+    struct session session = {.command = command, .out = &out->output, .err = &err->output};
+    if (command->verb == COMMAND_EXPORT) {
+        return transfer_export(&session, out, err);
     }
-    session.bucket = STORE(borrow_bucket)(bucket);
-    enum command_exit code = run(&session);
-    STORE(bucket_drop_own)(bucket);
+    if (command->verb == COMMAND_IMPORT) {
+        return transfer_import(&session, err);
+    }
+    enum command_exit code = session_open(&session);
+    if (code == COMMAND_DONE) {
+        code = run(&session);
+        session_close(&session);
+    }
     value_free(&session.input);
     return code;
 }

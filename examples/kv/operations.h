@@ -2,8 +2,8 @@
 #ifndef OPERATIONS_H
 #define OPERATIONS_H
 
+#include "streams.h"
 #include "tool/command.h"
-#include "tool/output.h"
 
 // How a command ended, as its exit code.
 enum command_exit {
@@ -15,7 +15,7 @@ enum command_exit {
 
 // Does what `command` asks for (not help), prints what comes of it to `out` and
 // what a person should know to `err`.
-enum command_exit operations_run(const struct command *command, struct output *out,
-                                 struct output *err);
+enum command_exit operations_run(const struct command *command, struct stream *out,
+                                 struct stream *err);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-static void flush(struct stream *stream)
+void stream_flush(struct stream *stream)
 {
     if (stream->size > 0 && !stream->failed) {
         kv_list_u8_t contents = {stream->buffer, stream->size};
@@ -26,7 +26,7 @@ static void stream_write(struct output *output, struct bytes bytes)
         stream->size += size;
         bytes = (struct bytes){bytes.data + size, bytes.size - size};
         if (stream->size == sizeof stream->buffer) {
-            flush(stream);
+            stream_flush(stream);
         }
     }
 }
@@ -42,9 +42,38 @@ void stream_open(struct stream *stream, wasi_io_streams_own_output_stream_t hand
 
 bool stream_close(struct stream *stream)
 {
-    flush(stream);
+    stream_flush(stream);
     wasi_io_streams_output_stream_drop_own(stream->handle);
     return !stream->failed;
+}
+
+// ---- Standard input ----
+
+void input_open(struct input *input)
+{
+    *input = (struct input){.handle = wasi_cli_stdin_get_stdin()};
+}
+
+void input_close(struct input *input)
+{
+    kv_list_u8_free(&input->piece);
+    wasi_io_streams_input_stream_drop_own(input->handle);
+}
+
+enum status input_read(struct input *input, struct bytes *piece)
+{
+    kv_list_u8_free(&input->piece);
+    input->piece = (kv_list_u8_t){NULL, 0};
+    wasi_io_streams_stream_error_t error;
+    if (!wasi_io_streams_method_input_stream_blocking_read(
+            wasi_io_streams_borrow_input_stream(input->handle), stream_read_bytes_max,
+            &input->piece, &error)) {
+        bool ended = error.tag == WASI_IO_STREAMS_STREAM_ERROR_CLOSED;
+        wasi_io_streams_stream_error_free(&error);
+        return ended ? STATUS_END : STATUS_IO;
+    }
+    *piece = (struct bytes){input->piece.ptr, input->piece.len};
+    return STATUS_OK;
 }
 
 // Makes room for `more` bytes behind those of `value`.
@@ -66,40 +95,29 @@ static bool make_room(struct value *value, size_t *room, size_t more)
     return true;
 }
 
-static enum status read_on(wasi_io_streams_borrow_input_stream_t input, struct value *value)
-{
-    size_t room = 0;
-    for (;;) {
-        kv_list_u8_t read;
-        wasi_io_streams_stream_error_t error;
-        if (!wasi_io_streams_method_input_stream_blocking_read(input, stream_read_bytes_max, &read,
-                                                               &error)) {
-            bool ended = error.tag == WASI_IO_STREAMS_STREAM_ERROR_CLOSED;
-            wasi_io_streams_stream_error_free(&error);
-            return ended ? STATUS_OK : STATUS_IO;
-        }
-        bool fits = make_room(value, &room, read.len);
-        if (fits && read.len > 0) {
-            memcpy(value->data + value->size, read.ptr, read.len);
-            value->size += read.len;
-        }
-        kv_list_u8_free(&read);
-        if (!fits) {
-            return STATUS_NO_MEMORY;
-        }
-    }
-}
-
-enum status stream_read_input(struct value *value)
+enum status input_read_all(struct value *value)
 {
     struct value made = {NULL, 0};
-    wasi_cli_stdin_own_input_stream_t input = wasi_cli_stdin_get_stdin();
-    enum status status = read_on(wasi_io_streams_borrow_input_stream(input), &made);
-    wasi_io_streams_input_stream_drop_own(input);
-    if (status == STATUS_OK) {
-        *value = made;
-    } else {
-        value_free(&made);
+    size_t room = 0;
+    struct input input;
+    input_open(&input);
+    struct bytes piece;
+    enum status status = input_read(&input, &piece);
+    for (; status == STATUS_OK; status = input_read(&input, &piece)) {
+        if (!make_room(&made, &room, piece.size)) {
+            status = STATUS_NO_MEMORY;
+            break;
+        }
+        if (piece.size > 0) {
+            memcpy(made.data + made.size, piece.data, piece.size);
+            made.size += piece.size;
+        }
     }
-    return status;
+    input_close(&input);
+    if (status != STATUS_END) {
+        value_free(&made);
+        return status;
+    }
+    *value = made;
+    return STATUS_OK;
 }

@@ -24,10 +24,26 @@ struct stream {
 // Takes `handle`; stream_close gives it back.
 void stream_open(struct stream *stream, wasi_io_streams_own_output_stream_t handle, bool json);
 
+// Writes out what is buffered.
+void stream_flush(struct stream *stream);
+
 // Writes out what is buffered and closes. False if not all of it got there.
 bool stream_close(struct stream *stream);
 
+// Standard input, piece by piece.
+struct input {
+    wasi_cli_stdin_own_input_stream_t handle;
+    kv_list_u8_t piece;
+};
+
+void input_open(struct input *input);
+void input_close(struct input *input);
+
+// Gives the next bytes, good until the next call. STATUS_END behind the last
+// one, STATUS_IO on failure.
+enum status input_read(struct input *input, struct bytes *piece);
+
 // Reads standard input to its end. STATUS_NO_MEMORY or STATUS_IO on failure.
-enum status stream_read_input(struct value *value);
+enum status input_read_all(struct value *value);
 
 #endif

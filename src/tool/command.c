@@ -14,6 +14,8 @@ static const struct command_manual manuals[command_verb_count] = {
     [COMMAND_SET_MANY] = {"set-many", "BUCKET (KEY VALUE)... | -", 2, SIZE_MAX,
                           "store several values"},
     [COMMAND_DELETE_MANY] = {"delete-many", "BUCKET KEY...", 2, SIZE_MAX, "remove several keys"},
+    [COMMAND_EXPORT] = {"export", "BUCKET", 1, 1, "write a bucket as one stream"},
+    [COMMAND_IMPORT] = {"import", "BUCKET", 1, 1, "store what export wrote"},
     [COMMAND_BUCKETS] = {"buckets", "", 0, 0, "print all buckets"},
     [COMMAND_CREATE_BUCKET] = {"create-bucket", "BUCKET", 1, 1, "make a bucket"},
     [COMMAND_INFO] = {"info", "", 0, 0, "tell the version, the settings and where the data are"},

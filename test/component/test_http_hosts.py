@@ -1,34 +1,25 @@
 """The HTTP example in real hosts: `make test-http` fetches them. Skipped where one is missing."""
+import contextlib
 import http.client
-import os
 import shutil
-import signal
-import socket
 import struct
-import subprocess
 import threading
-import time
 
 import pytest
 
+import serving
 from keyvalue import BUILD
+from serving import START_SECONDS_MAX, TOOLCHAIN
 
-TOOLCHAIN = BUILD.parent / ".toolchain"
 COUNTER = str(BUILD / "http_counter.wasm")
 JCO = TOOLCHAIN / "jco"
 CONNECTIONS = 16
-START_SECONDS_MAX = 120
 
 pytestmark = pytest.mark.xdist_group("http-hosts")
 
 
 def wasmtime(port, root):
-    fetched = TOOLCHAIN / "bench" / "wasmtime_cli" / "wasmtime"
-    command = str(fetched) if fetched.exists() else shutil.which("wasmtime")
-    if command is None:
-        pytest.skip("there is no wasmtime command; make test-http fetches it")
-    return [command, "serve", "-S", "cli", "--addr", "127.0.0.1:{}".format(port), "--dir", "{}::/data".format(root),
-            COUNTER]
+    return serving.wasmtime("http_counter.wasm", port, root)
 
 
 def jco(port, root, *options):
@@ -53,30 +44,8 @@ def root(tmp_path):
 @pytest.fixture
 def serve(root, tmp_path):
     """Serves the example; gives the port."""
-    servers = []
-
-    def start(host):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        log = tmp_path / "log"
-        with open(log, "wb") as output:
-            servers.append(subprocess.Popen(
-                host(port, root), env=dict(os.environ, DATA=str(root)), stdout=output, stderr=output,
-                stdin=subprocess.DEVNULL, start_new_session=True))
-        deadline = time.monotonic() + START_SECONDS_MAX
-        while True:
-            assert servers[0].poll() is None and time.monotonic() < deadline, log.read_text()
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-                return port
-            except OSError:
-                time.sleep(0.1)
-
-    yield start
-    for server in servers:
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
+    with contextlib.ExitStack() as servers:
+        yield lambda host: servers.enter_context(serving.served(host, root, tmp_path / "log"))
 
 
 def views(port, count):

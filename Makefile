@@ -119,6 +119,7 @@ $(call bindgen,keyvalue-filesystem,$(1),--rename-world component $(rename))
 $(call bindgen,keyvalue-filesystem-plugin,$(1)/plugin,--rename-world component $(rename))
 $(call bindgen,kv,$(1),)
 $(call bindgen,http-counter,$(1),)
+$(call bindgen,notes-app,$(1),$(bench_rename))
 $(call bindgen,consumer,$(1),)
 endef
 
@@ -182,5 +183,6 @@ include bench/bench.mk
 include examples/kv/kv.mk
 include examples/examples.mk
 include tools/dist/dist.mk
+include examples/notes/notes.mk
 
 -include $(wildcard build/wasm/src/*.d build/wasm/src/*/*.d build/wasm/examples/*/*.d build/wasm/test/*/*.d)

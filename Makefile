@@ -55,7 +55,7 @@ $(INSTALLED): $(REQUIREMENTS)
 
 # What only some targets need, or can do without, is put into a folder of its own: $(call pip_folder,bench).
 pip_folder = @$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --upgrade \
-    --ignore-requires-python --require-hashes --target $(TOOLCHAIN)/$(1) -r tools/$(1).txt
+    --ignore-requires-python --require-hashes --target $(TOOLCHAIN)/$(1) -r $<
 
 $(OPTIMISER)/.installed: tools/optimiser.txt $(INSTALLED)
 	@mkdir -p $(OPTIMISER)

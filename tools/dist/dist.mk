@@ -17,6 +17,5 @@ test-dist: all $(TOOLCHAIN)/sbom/.installed ## build the release in two clones a
 
 # What checks the SBOM.
 $(TOOLCHAIN)/sbom/.installed: tools/dist/check.txt $(INSTALLED)
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
-	    --require-hashes --upgrade --target $(@D) -r $<
+	$(call pip_folder,sbom)
 	@touch $@

@@ -192,6 +192,16 @@ def test_links(page):
             assert heading in anchors, target
 
 
+@pytest.mark.parametrize("page", [*PAGES, "CONTRIBUTING.md"])
+def test_targets(page):
+    """Each target of make that a page names is one."""
+    makefiles = "\n".join(path.read_text() for path in [ROOT / "Makefile", *ROOT.glob("*/*.mk"), *ROOT.glob("*/*/*.mk")])
+    targets = {name for line in re.findall(r"^([^\t#=]+?):(?!=)", makefiles, re.MULTILINE) for name in line.split()}
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = set(re.findall(r"(?:^    |^\$ |`)make ([a-z][\w./-]*)", text, re.MULTILINE))
+    assert named <= targets
+
+
 def wits():
     return [pytest.param(text, id="{}-{}".format(page, number)) for page in PAGES
             for number, (_, text) in enumerate(blocks(page, "wit"))]

@@ -173,6 +173,7 @@ test: test-native test-sim test-fuzz test-processes test-component test-dist ## 
 
 prove: prove-sim prove-mutants prove-processes fuzz ## the same at full size (needs go and clang)
 	HOST_TESTS=full $(MAKE) --no-print-directory test-component TEST=test/component/test_host_faults.py
+	HOST_TESTS=full $(MAKE) --no-print-directory test-component TEST=test/component/test_transfer.py
 
 include test/native/native.mk
 include test/sim/sim.mk

@@ -19,6 +19,7 @@ import hypothesis
 import pytest
 import wasmtime
 from hypothesis import strategies as st
+from wasmtime import component as wasm
 
 import keyvalue
 from test_kv import DONE, FAILED, KV, Ended, Kv, environment
@@ -66,8 +67,9 @@ def pairs_of(stream):
 
 # ---- Running kv ----
 
-def run(directory, *words, input=b"", create=True):
-    """Runs kv in this process on the data in `directory`; no linear memory may grow beyond MEMORY."""
+def run(directory, *words, input=b"", create=True, other=None):
+    """Runs kv in this process on the data in `directory`, or in an `other` store; no linear memory may grow beyond
+    MEMORY."""
     files = [directory.parent / (directory.name + end) for end in (".in", ".out", ".err")]
     for file, content in zip(files, (input, b"", b"")):
         file.write_bytes(content)
@@ -79,8 +81,9 @@ def run(directory, *words, input=b"", create=True):
     store = wasmtime.Store(keyvalue.engine())
     store.set_limits(memory_size=MEMORY)
     store.set_wasi(wasi)
-    component = keyvalue.compiled("kv.wasm")
-    instance = keyvalue.wasi_linker().instantiate(store, component)
+    linker = other.linker() if other else keyvalue.wasi_linker()
+    component = keyvalue.compiled("wasm/kv.component.wasm" if other else "kv.wasm")
+    instance = linker.instantiate(store, component)
     interface = component.get_export_index("wasi:cli/run@0.2.0")
     try:
         instance.get_func(store, component.get_export_index("run", interface))(store)
@@ -217,7 +220,8 @@ def refused(data, stream, keys, what=""):
     error = ended.error()
     assert error.startswith("kv: standard input is refused at byte "), ended
     assert what in error and error.endswith(left(keys)), (error, keys)
-    assert content(data / "b") in ((None, {}) if keys == 0 else (names(PAIRS[:keys]),))
+    # The first line makes the bucket.
+    assert content(data / "b") == (names(PAIRS[:keys]) if stream.startswith(b"kv-export 1\n") else None)
 
 
 # Where the records of PAIRS end.
@@ -273,6 +277,7 @@ REFUSED = {
     "endless line": (FIRST + b"key " + b"1" * 100000, 1, "it is damaged"),
     "leading zero": (checked(FIRST + b"key 01 value 1 crc ") + b"k\nv\n", 1, "it is damaged"),
     "no number": (checked(FIRST + b"key  value 1 crc ") + b"\nv\n", 1, "it is damaged"),
+    "no line break": (checked(checked(FIRST + b"key 1 value 1 crc ") + b"k:v\ncrc "), 1, "it is damaged"),
     "small digits": (FIRST + checked(FIRST + b"end 1 crc ")[len(FIRST):].lower(), 1, "it is damaged"),
     "not UTF-8": (stream_of(PAIRS[:2] + [(b"\xff", b"v")]), 2, "a key in it is not valid UTF-8"),
     "over 2 GiB": (checked(FIRST + b"key 1 value 2147483647 crc ") + b"k", 1, "are over 2 GiB"),
@@ -372,6 +377,111 @@ def test_changes_during_export(data):
     assert (process.returncode, err) == (DONE, b"kv: exported 5 keys; skipped 1 that vanished meanwhile\n")
     exported = names(pairs_of(begun + out))
     assert exported == {first: large, changed: b"new", **dict.fromkeys(kept, large)}
+
+
+# ---- Other implementations of wasi:keyvalue ----
+
+class Memory:
+    """A store in memory that knows open, list-keys, get and set; any other call is a trap. It lists its keys in the
+    `pages` that it is given. `errors` are what a call answers, by its name and key."""
+
+    def __init__(self, pages=(), errors=()):
+        self.pages = pages
+        self.errors = dict(errors)
+        self.values = {key: b"value of " + key.encode() for page in pages for key in page}
+
+    def linker(self):
+        linker = wasm.Linker(keyvalue.engine())
+        linker.add_wasip2()
+        with linker.root() as root:
+            with root.add_instance("wasi:keyvalue/store@0.2.0-draft2") as store:
+                store.add_resource("bucket", wasm.ResourceType.host(1), lambda *_: None)
+                store.add_func("open", lambda *_: wasm.ResourceHost.own(1, 1))
+                store.add_func("[method]bucket.list-keys", self.list_keys)
+                store.add_func("[method]bucket.get", self.get)
+                store.add_func("[method]bucket.set", self.set)
+                for name in ("[method]bucket.exists", "[method]bucket.delete"):
+                    store.add_func(name, self.trap)
+            with root.add_instance("wasi:keyvalue/atomics@0.2.0-draft2") as atomics:
+                atomics.add_resource("cas", wasm.ResourceType.host(2), self.trap)
+                for name in ("increment", "swap", "[static]cas.new", "[method]cas.current"):
+                    atomics.add_func(name, self.trap)
+            with root.add_instance("wasi:keyvalue/batch@0.2.0-draft2") as batch:
+                for name in ("get-many", "set-many", "delete-many"):
+                    batch.add_func(name, self.trap)
+        return linker
+
+    def trap(self, *_):
+        raise AssertionError("a call that transfer does not need")
+
+    def list_keys(self, store, bucket, cursor):
+        bucket.to_host(store)
+        at = int(cursor or 0)
+        page = wasm.Record()
+        page.keys = self.pages[at] if self.pages else []
+        page.cursor = str(at + 1) if at + 1 < len(self.pages) else None
+        return self.errors.get(("list", cursor), page)
+
+    def get(self, store, bucket, key):
+        bucket.to_host(store)
+        return self.errors.get(("get", key), self.values.get(key))
+
+    def set(self, store, bucket, key, value):
+        bucket.to_host(store)
+        if ("set", key) in self.errors:
+            return self.errors["set", key]
+        self.values[key] = value
+
+
+PAGES = [["a", "b"], [], [f"k{number}" for number in range(3000)], ["ö" * 300]]
+
+
+def test_other_store(data):
+    """A bucket goes to another implementation and back, by nothing but list-keys, get and set, whatever its pages are
+    and however long its keys."""
+    there = Memory(PAGES)
+    stream = run(data, "export", "b", other=there).text()
+    assert names(pairs_of(stream)) == there.values
+    back = Memory()
+    assert run(data, "import", "b", input=stream, other=back).text() == b"imported 3003 keys\n"
+    assert back.values == there.values
+    assert "too long" in run(data, "import", "b", input=stream).error()
+
+
+def error(tag, text=None):
+    return wasm.Variant(tag, text)
+
+
+NOT_WHOLE = "; the export is not whole, and import will refuse it\n"
+
+
+@pytest.mark.parametrize("call, answer, said", [
+    (("list", None), error("access-denied"), "the keys cannot be listed: access denied; check the permissions"),
+    (("list", "2"), error("other", "no route"), "the keys cannot be listed: no route"),
+    (("get", "b"), error("no-such-store"), 'the key "b" cannot be read: the bucket is not there any more'),
+    (("get", "b"), error("other", "ö" * 5000), 'the key "b" cannot be read: ' + "ö" * 1024),
+], ids=range(4))
+def test_export_fails(data, call, answer, said):
+    """Where the store fails, export says at which key and why, and what it wrote is refused."""
+    ended = run(data, "export", "b", other=Memory(PAGES, {call: answer}))
+    assert (ended.code, ended.err.decode()) == (FAILED, f"kv: {said}{NOT_WHOLE}")
+    assert "it was cut" in run(data, "import", "c", input=ended.out).error()
+
+
+@pytest.mark.parametrize("answer, kind, said", [
+    (error("access-denied"), "access-denied", "access denied; check the permissions"),
+    (error("no-such-store"), "no-such-store", "the bucket is not there any more"),
+    (error("other", "no space"), "other", "no space"),
+    (error("other", "x" * 5000), "other", "x" * 2048),
+], ids=range(4))
+def test_import_fails(data, answer, kind, said):
+    """Where the store fails, import says at which key and why, its kind in JSON too, and how many keys are there."""
+    store = Memory(errors={("set", "größe"): answer})
+    ended = run(data, "--json", "import", "b", input=stream_of(PAIRS), other=store)
+    assert (ended.code, ended.out) == (FAILED, b"")
+    told = json.loads(ended.err)["error"]
+    assert told == {"kind": kind, "message": f'the key "größe" cannot be set: {said}{left(2)[:-1]}'}
+    assert store.values == names(PAIRS[:2])
 
 
 # ---- Terminals and pipes ----

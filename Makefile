@@ -89,10 +89,14 @@ build/wasm/keyvalue_filesystem_plugin.wasm: $(COMPONENT:%=build/wasm/src/%.o) \
     gen/plugin/component_component_type.o
 	$(WASM_CC) $(WASM_LDFLAGS) $^ -o $@
 
+# Made smaller, told what the module's exports mean, and made a component.
+WIT := $(wildcard wit/*.wit wit/deps/*/*.wit)
 build/keyvalue_filesystem.wasm build/keyvalue_filesystem_plugin.wasm: build/%.wasm: build/wasm/%.wasm \
-    tools/optimise.py $(OPTIMISER)/.installed wit/worlds.wit Makefile
+    tools/optimise.py $(OPTIMISER)/.installed $(WIT) Makefile
 	$(PY) tools/optimise.py $(OPTIMISER) $< build/wasm/$*.small.wasm
-	$(WASM_TOOLS) component new build/wasm/$*.small.wasm -o build/wasm/$*.unstripped.wasm
+	$(WASM_TOOLS) component embed wit --world $(subst _,-,$*) build/wasm/$*.small.wasm \
+	    -o build/wasm/$*.embedded.wasm
+	$(WASM_TOOLS) component new build/wasm/$*.embedded.wasm -o build/wasm/$*.unstripped.wasm
 	$(WASM_TOOLS) strip --all build/wasm/$*.unstripped.wasm -o build/wasm/$*.stripped.wasm
 	$(call add_metadata,$(subst _,-,$*),build/wasm/$*.stripped.wasm,$@)
 
@@ -106,8 +110,6 @@ add_metadata = $(WASM_TOOLS) metadata add --name $(1) --version $(VERSION) --lic
 WIT_BINDGEN_VERSION := 0.63.0
 WIT_BINDGEN := $(TOOLCHAIN)/cargo/bin/wit-bindgen
 bindgen = $(WIT_BINDGEN) c wit --world $(1) --out-dir $(2) $(3)
-rename = $(foreach i,store atomics batch,$(foreach d,draft draft2, \
-    --rename wasi:keyvalue/$(i)@0.2.0-$(d)=$(d)_$(i)))
 
 # Built from source, in some minutes: only who changes wit/ needs it.
 $(WIT_BINDGEN):
@@ -115,8 +117,8 @@ $(WIT_BINDGEN):
 	    wit-bindgen-cli@$(WIT_BINDGEN_VERSION)
 
 define write_bindings
-$(call bindgen,keyvalue-filesystem,$(1),--rename-world component $(rename))
-$(call bindgen,keyvalue-filesystem-plugin,$(1)/plugin,--rename-world component $(rename))
+$(call bindgen,host,$(1),--rename-world component)
+$(call bindgen,wash-plugin,$(1)/plugin,--rename-world component)
 $(call bindgen,kv,$(1),)
 $(call bindgen,http-counter,$(1),)
 $(call bindgen,notes-app,$(1),$(bench_rename))

@@ -1,322 +1,442 @@
-// exports.c: wasi:keyvalue, both drafts.
+// exports.c: wasi:keyvalue, both drafts, in the canonical ABI itself.
 //
-// The bindings have a set of names and types for each draft. What they share is
-// written here once; exports_draft.h holds the exported functions and is
-// included once for each draft, with DRAFT() naming which; what one draft has
-// and the other has not follows at the end.
+// The bindings of an exported function cost more than the function: they copy
+// every answer twice, check what to free after every call, and do it all again
+// for the second draft. So wit-bindgen's are used for what is imported, and the
+// exports are written here; `wasm-tools component new` checks their types
+// against the WIT. What the two drafts share is written once; exports_draft.h
+// gives it their names and is included once for each; what one draft has and
+// the other has not follows at the end.
 //
-// Every export owns its arguments, but for borrowed handles, and frees them on
-// every path. What it returns is the caller's, who frees it through the
-// bindings' post-return functions: those free nothing of size 0.
-#include "component.h"
+// Arguments come as the ABI flattens them: a list or string as its place and
+// size, in memory that is the callee's to free, of which there is none where
+// the size is 0; a borrowed handle of our own resource as what stands behind
+// it. An answer is a static struct that is laid out as the ABI lays out the
+// WIT's type, which is as C does on wasm32. What it points to belongs to
+// `given` until the caller has taken it over and calls the post-return function.
 #include "hex.h"
 #include "instance.h"
 
 #include <stdlib.h>
 
-static struct bytes string_bytes(const component_string_t *string)
+// tuple<string, list<u8>>
+struct pair {
+    struct value key;
+    struct value value;
+};
+
+// option<tuple<string, list<u8>>>
+struct slot {
+    bool found;
+    struct pair pair;
+};
+
+struct slots {
+    struct slot *slots;
+    size_t count;
+};
+
+// variant error. The text is the store's message, and is not freed.
+struct failure {
+    uint8_t tag;
+    struct bytes text;
+};
+
+enum { failure_no_such_store, failure_access_denied, failure_other };
+
+// result<T, error>, of every T but those with 64-bit numbers, which lie further back.
+struct answer {
+    bool failed;
+    union {
+        struct failure failure;
+        int32_t handle;
+        bool exists;
+        struct {
+            bool found;
+            struct value value;
+        } option;
+        struct slots slots;
+        struct {
+            struct value *keys;
+            size_t key_count;
+            bool more;
+            struct bytes cursor;
+        } page;
+        // result<_, cas-error>
+        struct {
+            uint8_t tag;
+            union {
+                struct failure store_error;
+                int32_t cas_failed;
+            };
+        } cas_error;
+    };
+};
+
+enum { cas_error_store_error, cas_error_cas_failed };
+
+struct wide_answer {
+    bool failed;
+    union {
+        struct failure failure;
+        uint64_t number;
+        struct {
+            struct value *keys;
+            size_t key_count;
+            bool more;
+            uint64_t cursor;
+        } page;
+    };
+};
+
+_Static_assert(offsetof(struct answer, failure) == 4 && sizeof(struct failure) == 12 &&
+                   offsetof(struct wide_answer, failure) == 8 && sizeof(struct slot) == 20 &&
+                   offsetof(struct wide_answer, page.cursor) == 24,
+               "the canonical ABI's layout");
+
+static struct answer answer;
+static struct wide_answer wide_answer;
+
+// What the last answer points to.
+static struct {
+    struct value value;
+    struct page page;
+    struct slots slots;
+    uint8_t cursor[16];
+} given;
+
+static void free_list(void *place, size_t size)
 {
-    return (struct bytes){string->ptr, string->len};
+    if (size > 0) {
+        free(place);
+    }
 }
 
-static struct bytes list_bytes(const component_list_u8_t *list)
+// Fills the error in where there is one: its tag, and its text where it is
+// `other`. Whether there is one.
+static bool fails(const struct store *store, enum status status, struct failure *failure)
 {
-    return (struct bytes){list->ptr, list->len};
-}
-
-// Hands a value over to the caller.
-static component_list_u8_t give(struct value value)
-{
-    if (value.size == 0) {
-        value_free(&value);
-    }
-    return (component_list_u8_t){value.data, value.size};
-}
-
-static component_option_list_u8_t give_option(bool found, struct value value)
-{
-    component_option_list_u8_t option = {.is_some = found};
-    if (found) {
-        option.val = give(value);
-    }
-    return option;
-}
-
-// A page's keys, as the list of strings they are to become.
-static component_list_string_t give_keys(struct page *page)
-{
-    _Static_assert(sizeof(component_string_t) == sizeof(struct value) &&
-                       offsetof(component_string_t, len) == offsetof(struct value, size),
-                   "a value can be handed over as a string");
-    for (size_t i = 0; i < page->key_count; i++) {
-        if (page->keys[i].size == 0) {
-            value_free(&page->keys[i]);
-        }
-    }
-    if (page->key_count == 0) {
-        page_free(page);
-    }
-    return (component_list_string_t){(component_string_t *)(void *)page->keys, page->key_count};
-}
-
-// Turns a status into what the bindings return; on failure fills the error in:
-// its tag, and its text where it is `other`. Both drafts number them alike.
-static bool answer(const struct store *store, enum status status, uint8_t *tag,
-                   component_string_t *other)
-{
-    if (status == STATUS_OK) {
-        return true;
-    }
     if (status == STATUS_NO_SUCH_STORE) {
-        *tag = EXPORTS_DRAFT_STORE_ERROR_NO_SUCH_STORE;
+        failure->tag = failure_no_such_store;
     } else if (status == STATUS_ACCESS) {
-        *tag = EXPORTS_DRAFT_STORE_ERROR_ACCESS_DENIED;
+        failure->tag = failure_access_denied;
     } else {
-        *tag = EXPORTS_DRAFT_STORE_ERROR_OTHER;
-        struct value text = {NULL, 0};
-        // Without memory for its text, an error is still an error.
-        (void)value_copy((struct bytes){(const uint8_t *)store->message, store->message_size},
-                         &text);
-        *other = (component_string_t){text.data, text.size};
+        failure->tag = failure_other;
+        failure->text = (struct bytes){(const uint8_t *)store->message, store->message_size};
     }
-    return false;
+    return status != STATUS_OK;
 }
 
-static enum status open_bucket(struct bytes identifier, struct store **store,
-                               struct bucket **bucket)
+// Ends a call in a bucket with an answer that holds no more than whether it failed.
+static struct answer *finish(const struct bucket *bucket, enum status status)
 {
-    const char *why;
-    enum status status = instance_store(store, &why);
-    if (status != STATUS_OK) {
-        return store_fail(*store, "open", &identifier, NULL, status, why);
+    answer.failed = status != STATUS_OK && fails(store_of(bucket), status, &answer.failure);
+    return &answer;
+}
+
+static struct wide_answer *finish_wide(const struct bucket *bucket, enum status status)
+{
+    wide_answer.failed =
+        status != STATUS_OK && fails(store_of(bucket), status, &wide_answer.failure);
+    return &wide_answer;
+}
+
+static void free_slots(struct slots *slots)
+{
+    for (size_t i = 0; i < slots->count; i++) {
+        struct slot *slot = &slots->slots[i];
+        free_list(slot->pair.key.data, slot->pair.key.size);
+        free(slot->pair.value.data);
     }
-    return store_open(*store, identifier, bucket);
+    free(slots->slots);
+    *slots = (struct slots){NULL, 0};
+}
+
+// The post-return function of all that give memory away.
+static void take_back(void)
+{
+    value_free(&given.value);
+    page_free(&given.page);
+    free_slots(&given.slots);
+}
+
+// ---- What both drafts have ----
+
+static struct answer *export_open(uint8_t *name, size_t size, int32_t (*new)(struct bucket *))
+{
+    struct store *store;
+    struct bucket *bucket = NULL;
+    struct bytes identifier = {name, size};
+    const char *why;
+    enum status status = instance_store(&store, &why);
+    if (status == STATUS_OK) {
+        status = store_open(store, identifier, &bucket);
+    } else {
+        (void)store_fail(store, "open", &identifier, NULL, status, why);
+    }
+    free_list(name, size);
+    answer.failed = status != STATUS_OK && fails(store, status, &answer.failure);
+    if (status == STATUS_OK) {
+        // The bucket itself stands behind the handle, of either draft.
+        answer.handle = new(bucket);
+    }
+    return &answer;
+}
+
+static struct answer *give_option(const struct bucket *bucket, enum status status, bool found)
+{
+    answer.option.found = found;
+    answer.option.value = given.value;
+    return finish(bucket, status);
+}
+
+static struct answer *export_get(struct bucket *bucket, uint8_t *key, size_t size)
+{
+    bool found = false;
+    enum status status = store_get(bucket, (struct bytes){key, size}, &found, &given.value);
+    free_list(key, size);
+    return give_option(bucket, status, found);
+}
+
+static struct answer *export_set(struct bucket *bucket, uint8_t *key, size_t size, uint8_t *value,
+                                 size_t value_size)
+{
+    enum status status =
+        store_set(bucket, (struct bytes){key, size}, (struct bytes){value, value_size});
+    free_list(key, size);
+    free_list(value, value_size);
+    return finish(bucket, status);
+}
+
+static struct answer *export_delete(struct bucket *bucket, uint8_t *key, size_t size)
+{
+    enum status status = store_delete(bucket, (struct bytes){key, size});
+    free_list(key, size);
+    return finish(bucket, status);
+}
+
+static struct answer *export_exists(struct bucket *bucket, uint8_t *key, size_t size)
+{
+    bool found = false;
+    enum status status = store_exists(bucket, (struct bytes){key, size}, &found);
+    free_list(key, size);
+    answer.exists = found;
+    return finish(bucket, status);
+}
+
+static struct wide_answer *export_increment(struct bucket *bucket, uint8_t *key, size_t size,
+                                            uint64_t delta, enum counter_sign sign)
+{
+    enum status status =
+        store_increment(bucket, (struct bytes){key, size}, delta, sign, &wide_answer.number);
+    free_list(key, size);
+    return finish_wide(bucket, status);
 }
 
 // ---- Batches: each key on its own, and the rest left undone after a failure ----
 
-// Frees a key and its value. The bindings' own function leaves the value.
-static void free_pair(component_tuple2_string_list_u8_t *pair)
+static void free_keys(struct value *keys, size_t count)
 {
-    component_string_free(&pair->f0);
-    component_list_u8_free(&pair->f1);
-}
-
-static void free_slots(component_list_option_tuple2_string_list_u8_t *slots)
-{
-    for (size_t i = 0; i < slots->len; i++) {
-        if (slots->ptr[i].is_some) {
-            free_pair(&slots->ptr[i].val);
-        }
+    for (size_t i = 0; i < count; i++) {
+        free_list(keys[i].data, keys[i].size);
     }
-    free(slots->ptr);
-    *slots = (component_list_option_tuple2_string_list_u8_t){NULL, 0};
+    free_list(keys, count);
 }
 
-static enum status get_many(struct bucket *bucket, component_list_string_t *keys,
-                            component_list_option_tuple2_string_list_u8_t *result)
+static struct answer *export_get_many(struct bucket *bucket, struct value *keys, size_t count)
 {
     struct store *store = store_of(bucket);
-    component_list_option_tuple2_string_list_u8_t slots = {calloc(keys->len + 1, sizeof *slots.ptr),
-                                                           keys->len};
     store->batch = "get-many";
     enum status status = STATUS_OK;
-    if (slots.ptr == NULL) {
-        slots.len = 0;
+    given.slots = (struct slots){calloc(count + 1, sizeof *given.slots.slots), count};
+    if (given.slots.slots == NULL) {
+        given.slots.count = 0;
         status = store_fail(store, "get-many", NULL, NULL, STATUS_NO_MEMORY, NULL);
     }
-    for (size_t i = 0; i < keys->len && status == STATUS_OK; i++) {
-        bool found = false;
-        struct value value;
-        status = store_get(bucket, string_bytes(&keys->ptr[i]), &found, &value);
-        if (status == STATUS_OK && found) {
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        struct slot *slot = &given.slots.slots[i];
+        status = store_get(bucket, value_bytes(&keys[i]), &slot->found, &slot->pair.value);
+        if (slot->found) {
             // The argument's key becomes the result's.
-            slots.ptr[i].is_some = true;
-            slots.ptr[i].val.f0 = keys->ptr[i];
-            slots.ptr[i].val.f1 = give(value);
-            keys->ptr[i] = (component_string_t){NULL, 0};
+            slot->pair.key = keys[i];
+            keys[i].size = 0;
         }
     }
     store->batch = NULL;
-    component_list_string_free(keys);
-    if (status != STATUS_OK || slots.len == 0) {
-        free_slots(&slots);
+    free_keys(keys, count);
+    if (status != STATUS_OK) {
+        free_slots(&given.slots);
     }
-    if (status == STATUS_OK) {
-        *result = slots;
-    }
-    return status;
+    answer.slots = given.slots;
+    return finish(bucket, status);
 }
 
-static enum status set_many(struct bucket *bucket, component_list_tuple2_string_list_u8_t *pairs)
+static struct answer *export_set_many(struct bucket *bucket, struct pair *pairs, size_t count)
 {
     struct store *store = store_of(bucket);
     store->batch = "set-many";
     enum status status = STATUS_OK;
-    for (size_t i = 0; i < pairs->len && status == STATUS_OK; i++) {
-        status = store_set(bucket, string_bytes(&pairs->ptr[i].f0), list_bytes(&pairs->ptr[i].f1));
+    for (size_t i = 0; i < count; i++) {
+        struct pair *pair = &pairs[i];
+        if (status == STATUS_OK) {
+            status = store_set(bucket, value_bytes(&pair->key), value_bytes(&pair->value));
+        }
+        free_list(pair->key.data, pair->key.size);
+        free_list(pair->value.data, pair->value.size);
     }
     store->batch = NULL;
-    for (size_t i = 0; i < pairs->len; i++) {
-        free_pair(&pairs->ptr[i]);
-    }
-    if (pairs->len > 0) {
-        free(pairs->ptr);
-    }
-    return status;
+    free_list(pairs, count);
+    return finish(bucket, status);
 }
 
-static enum status delete_many(struct bucket *bucket, component_list_string_t *keys)
+static struct answer *export_delete_many(struct bucket *bucket, struct value *keys, size_t count)
 {
     struct store *store = store_of(bucket);
     store->batch = "delete-many";
     enum status status = STATUS_OK;
-    for (size_t i = 0; i < keys->len && status == STATUS_OK; i++) {
-        status = store_delete(bucket, string_bytes(&keys->ptr[i]));
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        status = store_delete(bucket, value_bytes(&keys[i]));
     }
     store->batch = NULL;
-    component_list_string_free(keys);
-    return status;
+    free_keys(keys, count);
+    return finish(bucket, status);
 }
 
-// ---- The exports both drafts have ----
+// ---- The exports both drafts have alike ----
 
-#define DRAFT(name) exports_draft_##name
+// Defines an exported function.
+#define EXPORT(name, type, function, ...)                                                          \
+    __attribute__((export_name(name))) type function(__VA_ARGS__);                                 \
+    type function(__VA_ARGS__)
+
+// Defines the one that is called once its answer is read.
+#define AFTER(name, function)                                                                      \
+    EXPORT("cabi_post_" name, void, function, const void *taken)                                   \
+    {                                                                                              \
+        (void)taken;                                                                               \
+        take_back();                                                                               \
+    }
+
+// Declares what the host has for a resource of ours.
+#define RESOURCE(interface, name)                                                                  \
+    __attribute__((import_module("[export]" interface), import_name(name)))
+
+#define DRAFT(name) draft_##name
+#define INTERFACE(name) "wasi:keyvalue/" name "@0.2.0-draft"
 #include "exports_draft.h"
 #undef DRAFT
+#undef INTERFACE
 
-#define DRAFT(name) exports_draft2_##name
+#define DRAFT(name) draft2_##name
+#define INTERFACE(name) "wasi:keyvalue/" name "@0.2.0-draft2"
 #include "exports_draft.h"
-#undef DRAFT
 
 // ---- What differs ----
 
-bool exports_draft_store_method_bucket_list_keys(exports_draft_store_borrow_bucket_t self,
-                                                 uint64_t *maybe_cursor,
-                                                 exports_draft_store_key_response_t *ret,
-                                                 exports_draft_store_error_t *err)
+#define DRAFT_STORE "wasi:keyvalue/store@0.2.0-draft#"
+#define DRAFT_ATOMICS "wasi:keyvalue/atomics@0.2.0-draft#"
+#define DRAFT2_STORE "wasi:keyvalue/store@0.2.0-draft2#"
+#define DRAFT2_ATOMICS "wasi:keyvalue/atomics@0.2.0-draft2"
+
+EXPORT(DRAFT_STORE "[method]bucket.list-keys", struct wide_answer *, draft_list_keys,
+       struct bucket *bucket, int32_t has_cursor, uint64_t cursor)
 {
-    struct page page;
-    enum status status = store_list((struct bucket *)self, maybe_cursor, &page);
-    if (status == STATUS_OK) {
-        ret->cursor.is_some = page.more;
-        ret->cursor.val = page.cursor;
-        ret->keys = give_keys(&page);
-    }
-    return answer(store_of((struct bucket *)self), status, &err->tag, &err->val.other);
+    enum status status = store_list(bucket, has_cursor ? &cursor : NULL, &given.page);
+    wide_answer.page.keys = given.page.keys;
+    wide_answer.page.key_count = given.page.key_count;
+    wide_answer.page.more = given.page.more;
+    wide_answer.page.cursor = given.page.cursor;
+    return finish_wide(bucket, status);
 }
 
-bool exports_draft2_store_method_bucket_list_keys(exports_draft2_store_borrow_bucket_t self,
-                                                  component_string_t *maybe_cursor,
-                                                  exports_draft2_store_key_response_t *ret,
-                                                  exports_draft2_store_error_t *err)
+EXPORT(DRAFT2_STORE "[method]bucket.list-keys", struct answer *, draft2_list_keys,
+       struct bucket *bucket, int32_t has_cursor, uint8_t *cursor, size_t size)
 {
-    enum { cursor_bytes = 16 };
-    struct bytes text = {NULL, 0};
-    if (maybe_cursor != NULL) {
-        text = string_bytes(maybe_cursor);
+    struct bytes text = {cursor, size};
+    enum status status = store_list_text(bucket, has_cursor ? &text : NULL, &given.page);
+    if (has_cursor) {
+        free_list(cursor, size);
     }
-    // The next page's cursor first: with the page in hand, nothing may fail.
-    struct page page = {NULL, 0, false, 0};
-    uint8_t *cursor = malloc(cursor_bytes);
-    enum status status =
-        cursor == NULL
-            ? store_fail(store_of((struct bucket *)self), "list-keys", NULL, NULL, STATUS_NO_MEMORY,
-                         NULL)
-            : store_list_text((struct bucket *)self, maybe_cursor != NULL ? &text : NULL, &page);
-    ret->cursor.is_some = page.more;
-    if (page.more) {
-        hex_write_u64(page.cursor, cursor);
-        ret->cursor.val = (component_string_t){cursor, cursor_bytes};
-    } else {
-        free(cursor);
-    }
-    if (status == STATUS_OK) {
-        ret->keys = give_keys(&page);
-    }
-    if (maybe_cursor != NULL) {
-        component_string_free(maybe_cursor);
-    }
-    return answer(store_of((struct bucket *)self), status, &err->tag, &err->val.other);
+    hex_write_u64(given.page.cursor, given.cursor);
+    answer.page.keys = given.page.keys;
+    answer.page.key_count = given.page.key_count;
+    answer.page.more = given.page.more;
+    answer.page.cursor = (struct bytes){given.cursor, sizeof given.cursor};
+    return finish(bucket, status);
 }
 
-bool exports_draft_atomics_increment(exports_draft_atomics_borrow_bucket_t bucket,
-                                     component_string_t *key, uint64_t delta, uint64_t *ret,
-                                     exports_draft_atomics_error_t *err)
+AFTER(DRAFT_STORE "[method]bucket.list-keys", draft_after_list_keys)
+AFTER(DRAFT2_STORE "[method]bucket.list-keys", draft2_after_list_keys)
+
+EXPORT(DRAFT_ATOMICS "increment", struct wide_answer *, draft_increment, struct bucket *bucket,
+       uint8_t *key, size_t size, uint64_t delta)
 {
-    enum status status =
-        store_increment((struct bucket *)bucket, string_bytes(key), delta, COUNTER_UNSIGNED, ret);
-    component_string_free(key);
-    return answer(store_of((struct bucket *)bucket), status, &err->tag, &err->val.other);
+    return export_increment(bucket, key, size, delta, COUNTER_UNSIGNED);
 }
 
-bool exports_draft2_atomics_increment(exports_draft2_atomics_borrow_bucket_t bucket,
-                                      component_string_t *key, int64_t delta, int64_t *ret,
-                                      exports_draft2_atomics_error_t *err)
+EXPORT(DRAFT2_ATOMICS "#increment", struct wide_answer *, draft2_increment, struct bucket *bucket,
+       uint8_t *key, size_t size, uint64_t delta)
 {
-    uint64_t value = 0;
-    enum status status = store_increment((struct bucket *)bucket, string_bytes(key),
-                                         (uint64_t)delta, COUNTER_SIGNED, &value);
-    *ret = (int64_t)value;
-    component_string_free(key);
-    return answer(store_of((struct bucket *)bucket), status, &err->tag, &err->val.other);
+    return export_increment(bucket, key, size, delta, COUNTER_SIGNED);
 }
 
-bool exports_draft2_atomics_static_cas_new(exports_draft2_atomics_borrow_bucket_t bucket,
-                                           component_string_t *key,
-                                           exports_draft2_atomics_own_cas_t *ret,
-                                           exports_draft2_atomics_error_t *err)
+// ---- Compare and swap ----
+
+RESOURCE(DRAFT2_ATOMICS, "[resource-new]cas") int32_t draft2_cas_handle(struct cas *cas);
+RESOURCE(DRAFT2_ATOMICS, "[resource-rep]cas") struct cas *draft2_cas_of(int32_t handle);
+RESOURCE(DRAFT2_ATOMICS, "[resource-drop]cas") void draft2_cas_drop(int32_t handle);
+
+EXPORT(DRAFT2_ATOMICS "#[static]cas.new", struct answer *, draft2_cas_new, struct bucket *bucket,
+       uint8_t *key, size_t size)
 {
-    struct store *store = store_of((struct bucket *)bucket);
     struct cas *cas = malloc(sizeof *cas);
-    enum status status = cas == NULL ? store_fail(store, "cas", NULL, NULL, STATUS_NO_MEMORY, NULL)
-                                     : store_cas((struct bucket *)bucket, string_bytes(key), cas);
-    component_string_free(key);
+    enum status status =
+        cas == NULL ? store_fail(store_of(bucket), "cas", NULL, NULL, STATUS_NO_MEMORY, NULL)
+                    : store_cas(bucket, (struct bytes){key, size}, cas);
+    free_list(key, size);
     if (status == STATUS_OK) {
-        *ret = exports_draft2_atomics_cas_new((exports_draft2_atomics_cas_t *)cas);
+        answer.handle = draft2_cas_handle(cas);
     } else {
         free(cas);
     }
-    return answer(store, status, &err->tag, &err->val.other);
+    return finish(bucket, status);
 }
 
-bool exports_draft2_atomics_method_cas_current(exports_draft2_atomics_borrow_cas_t self,
-                                               component_option_list_u8_t *ret,
-                                               exports_draft2_atomics_error_t *err)
+EXPORT(DRAFT2_ATOMICS "#[method]cas.current", struct answer *, draft2_cas_current,
+       const struct cas *cas)
 {
-    const struct cas *cas = (const struct cas *)self;
-    struct value value = {NULL, 0};
     enum status status = STATUS_OK;
-    if (cas->found && value_copy(value_bytes(&cas->value), &value) != STATUS_OK) {
+    if (cas->found && value_copy(value_bytes(&cas->value), &given.value) != STATUS_OK) {
         struct bytes key = value_bytes(&cas->key);
         status = store_fail(store_of(cas->bucket), "current", NULL, &key, STATUS_NO_MEMORY, NULL);
-    } else {
-        *ret = give_option(cas->found, value);
     }
-    return answer(store_of(cas->bucket), status, &err->tag, &err->val.other);
+    return give_option(cas->bucket, status, cas->found);
 }
 
-bool exports_draft2_atomics_swap(exports_draft2_atomics_own_cas_t cas, component_list_u8_t *value,
-                                 exports_draft2_atomics_cas_error_t *err)
+AFTER(DRAFT2_ATOMICS "#[method]cas.current", draft2_after_cas_current)
+
+EXPORT(DRAFT2_ATOMICS "#swap", struct answer *, draft2_swap, int32_t handle, uint8_t *value,
+       size_t size)
 {
-    struct cas *held = (struct cas *)exports_draft2_atomics_cas_rep(cas);
-    struct store *store = store_of(held->bucket);
-    enum status status = store_swap(held, list_bytes(value));
-    component_list_u8_free(value);
+    struct cas *cas = draft2_cas_of(handle);
+    struct store *store = store_of(cas->bucket);
+    enum status status = store_swap(cas, (struct bytes){value, size});
+    free_list(value, size);
+    answer.failed = status != STATUS_OK;
     if (status == STATUS_CHANGED) {
         // The handle goes back, brought up to date.
-        err->tag = EXPORTS_DRAFT2_ATOMICS_CAS_ERROR_CAS_FAILED;
-        err->val.cas_failed = cas;
-        return false;
+        answer.cas_error.tag = cas_error_cas_failed;
+        answer.cas_error.cas_failed = handle;
+        return &answer;
     }
-    exports_draft2_atomics_cas_drop_own(cas);
-    err->tag = EXPORTS_DRAFT2_ATOMICS_CAS_ERROR_STORE_ERROR;
-    return answer(store, status, &err->val.store_error.tag, &err->val.store_error.val.other);
+    draft2_cas_drop(handle);
+    answer.cas_error.tag = cas_error_store_error;
+    (void)fails(store, status, &answer.cas_error.store_error);
+    return &answer;
 }
 
-void exports_draft2_atomics_cas_destructor(exports_draft2_atomics_cas_t *rep)
+EXPORT(DRAFT2_ATOMICS "#[dtor]cas", void, draft2_cas_destructor, struct cas *cas)
 {
-    struct cas *cas = (struct cas *)rep;
     store_cas_free(cas);
     free(cas);
 }

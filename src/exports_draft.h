@@ -1,82 +1,62 @@
 // exports_draft.h: the exports that both drafts have alike. Included by
-// exports.c once for each, with DRAFT() giving the bindings' names of that
-// draft; no header to include elsewhere, hence no guard.
+// exports.c once for each, with DRAFT() naming our functions and INTERFACE() an
+// interface of that draft; no header to include elsewhere, hence no guard.
 
-bool DRAFT(store_open)(component_string_t *identifier, DRAFT(store_own_bucket_t) * ret,
-                       DRAFT(store_error_t) * err)
+RESOURCE(INTERFACE("store"), "[resource-new]bucket")
+int32_t DRAFT(bucket_new)(struct bucket *bucket);
+
+EXPORT(INTERFACE("store") "#open", struct answer *, DRAFT(open), uint8_t *name, size_t size)
 {
-    struct store *store;
-    struct bucket *bucket = NULL;
-    enum status status = open_bucket(string_bytes(identifier), &store, &bucket);
-    component_string_free(identifier);
-    if (status == STATUS_OK) {
-        // The bucket itself stands behind the handle, of either draft.
-        *ret = DRAFT(store_bucket_new)((DRAFT(store_bucket_t) *)bucket);
-    }
-    return answer(store, status, &err->tag, &err->val.other);
+    return export_open(name, size, DRAFT(bucket_new));
 }
 
-void DRAFT(store_bucket_destructor)(DRAFT(store_bucket_t) * rep)
+EXPORT(INTERFACE("store") "#[dtor]bucket", void, DRAFT(bucket_destructor), struct bucket *bucket)
 {
-    store_close((struct bucket *)rep);
+    store_close(bucket);
 }
 
-bool DRAFT(store_method_bucket_get)(DRAFT(store_borrow_bucket_t) self, component_string_t *key,
-                                    component_option_list_u8_t *ret, DRAFT(store_error_t) * err)
+EXPORT(INTERFACE("store") "#[method]bucket.get", struct answer *, DRAFT(get), struct bucket *bucket,
+       uint8_t *key, size_t size)
 {
-    bool found = false;
-    struct value value = {NULL, 0};
-    enum status status = store_get((struct bucket *)self, string_bytes(key), &found, &value);
-    component_string_free(key);
-    *ret = give_option(found, value);
-    return answer(store_of((struct bucket *)self), status, &err->tag, &err->val.other);
+    return export_get(bucket, key, size);
 }
 
-bool DRAFT(store_method_bucket_set)(DRAFT(store_borrow_bucket_t) self, component_string_t *key,
-                                    component_list_u8_t *value, DRAFT(store_error_t) * err)
+AFTER(INTERFACE("store") "#[method]bucket.get", DRAFT(after_get))
+
+EXPORT(INTERFACE("store") "#[method]bucket.set", struct answer *, DRAFT(set), struct bucket *bucket,
+       uint8_t *key, size_t size, uint8_t *value, size_t value_size)
 {
-    enum status status = store_set((struct bucket *)self, string_bytes(key), list_bytes(value));
-    component_string_free(key);
-    component_list_u8_free(value);
-    return answer(store_of((struct bucket *)self), status, &err->tag, &err->val.other);
+    return export_set(bucket, key, size, value, value_size);
 }
 
-bool DRAFT(store_method_bucket_delete)(DRAFT(store_borrow_bucket_t) self, component_string_t *key,
-                                       DRAFT(store_error_t) * err)
+EXPORT(INTERFACE("store") "#[method]bucket.delete", struct answer *, DRAFT(delete),
+       struct bucket *bucket, uint8_t *key, size_t size)
 {
-    enum status status = store_delete((struct bucket *)self, string_bytes(key));
-    component_string_free(key);
-    return answer(store_of((struct bucket *)self), status, &err->tag, &err->val.other);
+    return export_delete(bucket, key, size);
 }
 
-bool DRAFT(store_method_bucket_exists)(DRAFT(store_borrow_bucket_t) self, component_string_t *key,
-                                       bool *ret, DRAFT(store_error_t) * err)
+EXPORT(INTERFACE("store") "#[method]bucket.exists", struct answer *, DRAFT(exists),
+       struct bucket *bucket, uint8_t *key, size_t size)
 {
-    *ret = false;
-    enum status status = store_exists((struct bucket *)self, string_bytes(key), ret);
-    component_string_free(key);
-    return answer(store_of((struct bucket *)self), status, &err->tag, &err->val.other);
+    return export_exists(bucket, key, size);
 }
 
-bool DRAFT(batch_get_many)(DRAFT(batch_borrow_bucket_t) bucket, component_list_string_t *keys,
-                           component_list_option_tuple2_string_list_u8_t *ret,
-                           DRAFT(batch_error_t) * err)
+EXPORT(INTERFACE("batch") "#get-many", struct answer *, DRAFT(get_many), struct bucket *bucket,
+       struct value *keys, size_t count)
 {
-    enum status status = get_many((struct bucket *)bucket, keys, ret);
-    return answer(store_of((struct bucket *)bucket), status, &err->tag, &err->val.other);
+    return export_get_many(bucket, keys, count);
 }
 
-bool DRAFT(batch_set_many)(DRAFT(batch_borrow_bucket_t) bucket,
-                           component_list_tuple2_string_list_u8_t *key_values,
-                           DRAFT(batch_error_t) * err)
+AFTER(INTERFACE("batch") "#get-many", DRAFT(after_get_many))
+
+EXPORT(INTERFACE("batch") "#set-many", struct answer *, DRAFT(set_many), struct bucket *bucket,
+       struct pair *pairs, size_t count)
 {
-    enum status status = set_many((struct bucket *)bucket, key_values);
-    return answer(store_of((struct bucket *)bucket), status, &err->tag, &err->val.other);
+    return export_set_many(bucket, pairs, count);
 }
 
-bool DRAFT(batch_delete_many)(DRAFT(batch_borrow_bucket_t) bucket, component_list_string_t *keys,
-                              DRAFT(batch_error_t) * err)
+EXPORT(INTERFACE("batch") "#delete-many", struct answer *, DRAFT(delete_many),
+       struct bucket *bucket, struct value *keys, size_t count)
 {
-    enum status status = delete_many((struct bucket *)bucket, keys);
-    return answer(store_of((struct bucket *)bucket), status, &err->tag, &err->val.other);
+    return export_delete_many(bucket, keys, count);
 }

@@ -25,7 +25,8 @@ endif
 WARNINGS := -std=c11 -Wall -Wextra -Werror -Wconversion -Wvla -Wmissing-prototypes
 # Compiled for optimising at link time, of which the C library is left out: as a
 # part of it, its stack protector comes in, and asks preview1 for random bytes.
-WASM_CFLAGS := -Oz -flto -ffunction-sections -fdata-sections -fno-stack-protector -Isrc -isystem gen
+# The second -Oz is for zig, which makes -Os of the first.
+WASM_CFLAGS := -Oz -Xclang -Oz -flto -ffunction-sections -fdata-sections -fno-stack-protector -Isrc -isystem gen
 WASM_LDFLAGS := -mexec-model=reactor -Wl,--gc-sections -Wl,-z,stack-size=65536 -s
 
 CORE := status utf8 name counter path value message settings claim list store

@@ -90,16 +90,17 @@ build/wasm/keyvalue_filesystem_plugin.wasm: $(COMPONENT:%=build/wasm/src/%.o) \
     gen/plugin/component_component_type.o
 	$(WASM_CC) $(WASM_LDFLAGS) $^ -o $@
 
-# Made smaller, told what the module's exports mean, and made a component.
+# Made smaller, told what the module's exports mean, made a component, and made
+# smaller again in what lies around the module.
 WIT := $(wildcard wit/*.wit wit/deps/*/*.wit)
 build/keyvalue_filesystem.wasm build/keyvalue_filesystem_plugin.wasm: build/%.wasm: build/wasm/%.wasm \
-    tools/optimise.py $(OPTIMISER)/.installed $(WIT) Makefile
+    tools/optimise.py tools/shorten.py $(OPTIMISER)/.installed $(WIT) Makefile
 	$(PY) tools/optimise.py $(OPTIMISER) $< build/wasm/$*.small.wasm
 	$(WASM_TOOLS) component embed wit --world $(subst _,-,$*) build/wasm/$*.small.wasm \
 	    -o build/wasm/$*.embedded.wasm
-	$(WASM_TOOLS) component new build/wasm/$*.embedded.wasm -o build/wasm/$*.unstripped.wasm
-	$(WASM_TOOLS) strip --all build/wasm/$*.unstripped.wasm -o build/wasm/$*.stripped.wasm
-	$(call add_metadata,$(subst _,-,$*),build/wasm/$*.stripped.wasm,$@)
+	$(WASM_TOOLS) component new build/wasm/$*.embedded.wasm -o build/wasm/$*.long.wasm
+	$(PY) tools/shorten.py $(WASM_TOOLS) build/wasm/$*.long.wasm build/wasm/$*.short.wasm
+	$(call add_metadata,$(subst _,-,$*),build/wasm/$*.short.wasm,$@)
 
 # Last of all: what `wasm-tools metadata show` and a registry tell of a file.
 add_metadata = $(WASM_TOOLS) metadata add --name $(1) --version $(VERSION) --licenses Apache-2.0 \

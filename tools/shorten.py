@@ -59,6 +59,24 @@ def replace(item, names):
     return [replace(part, names) for part in item]
 
 
+def scope(item):
+    """The parts of an item in which identifiers mean something else than outside."""
+    if item[:2] == ["core", "module"] or item[0] == "component":
+        return item
+    return item[2] if item[0] == "type" and item[2][0] == "instance" else []
+
+
+def replace_in(item, names):
+    """The same with an item of a component, where of a scope only what it takes
+    from outside is meant."""
+    if not scope(item):
+        return replace(item, names)
+    for part in scope(item):
+        if part[:2] == ["alias", "outer"]:
+            part[3] = names.get(part[3], part[3])
+    return item
+
+
 def identifiers(item):
     """All identifiers in an item."""
     if isinstance(item, str):
@@ -171,13 +189,12 @@ def shorten(component):
     shorten_core(items)
     once, outer, result = Once(), {}, []
     for item in items:
-        if item[:2] != ["core", "module"] and item[0] != "component" and item[0] != "instance":
-            item = replace(item, once.names)
+        item = replace_in(item, once.names)
         if item[0] == "component":
             inner = item
             continue
         if item[0] == "instance":
-            arguments = {field[1]: replace(field[2], once.names) for field in item[2][2:]}
+            arguments = {field[1]: field[2] for field in item[2][2:]}
             inner, item[2][2:] = shorten_inner(inner, arguments, outer)
             result.append(inner)
         elif item[0] == "type" and item[2][0] not in ("resource", "instance"):
@@ -211,10 +228,9 @@ def defined(item):
 
 def used(item):
     """What an item refers to beside itself, in its own component."""
-    inside = item if item[0] == "component" else item[2] if item[0] == "type" else []
-    if inside[:1] in (["component"], ["instance"]):
-        return {part[3] for part in inside if part[:2] == ["alias", "outer"]}
-    if item[:2] in (["alias", "outer"], ["core", "module"]):
+    if scope(item):
+        return {part[3] for part in scope(item) if part[:2] == ["alias", "outer"]}
+    if item[:2] == ["alias", "outer"]:
         return set()
     return identifiers(item) - {defined(item)}
 

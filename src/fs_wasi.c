@@ -244,6 +244,17 @@ static enum status wasi_list(struct fs *fs, fs_handle directory, fs_handle *list
     return STATUS_OK;
 }
 
+// True if the name may have U+FFFD in it, which begins with this byte. jco puts
+// it where a name is not UTF-8, and there is nothing by the name that it makes.
+static bool may_be_made_up(struct bytes name)
+{
+    bool may = false;
+    for (size_t i = 0; i < name.size; i++) {
+        may |= name.data[i] == 0xEF;
+    }
+    return may;
+}
+
 static enum status wasi_list_next(struct fs *fs, fs_handle listing, struct fs_entry *entry)
 {
     (void)fs;
@@ -261,7 +272,8 @@ static enum status wasi_list_next(struct fs *fs, fs_handle listing, struct fs_en
     if (!read.is_some) {
         return STATUS_END;
     }
-    *entry = (struct fs_entry){kind_of(read.val.type), {read.val.name.ptr, read.val.name.len}};
+    struct bytes found = {read.val.name.ptr, read.val.name.len};
+    *entry = (struct fs_entry){may_be_made_up(found) ? FS_UNKNOWN : kind_of(read.val.type), found};
     if (read.val.name.len > 0 && read.val.name.ptr != name) {
         free(read.val.name.ptr); // over any name's size: no entry for us
         return STATUS_BAD_NAME;

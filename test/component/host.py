@@ -203,12 +203,11 @@ def _read_directory_entry(host, call, handle):
     if not handle.names:
         return None
     name = handle.names.pop(0)
-    try:
-        name.encode()
-    except UnicodeEncodeError:
+    listed = os.fsencode(name).decode(errors="replace")
+    if listed != name and not host.replaces_names:
         return "illegal-byte-sequence"
     mode = os.stat(name, dir_fd=handle.descriptor, follow_symlinks=False).st_mode
-    return _record(type=host.listed_kind or _kind(mode), name=name)
+    return _record(type=host.listed_kind or _kind(mode), name=listed)
 
 
 def _rename_at(host, call, handle, old, new_handle, new):
@@ -341,6 +340,7 @@ class Host(keyvalue.Store):
         self.draft = draft
         self.environment = environment
         self.preopen = "/data"
+        self.replaces_names = False  # a name that is not UTF-8 is listed with U+FFFD in it, as jco does
         self.listed_kind = None  # what every listed entry is said to be, in place of what it is
         self.plan = None
         self.calls = []

@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from host import Host
 from keyvalue import Store
 
 PAGE = 1000
@@ -123,3 +124,15 @@ def test_long_names(root):
     keys = Store(root).open("b").keys()
     assert len(keys) == 2400
     assert {key.replace("/", "%2F") for key in keys} == names
+
+
+@pytest.mark.parametrize("draft", [1, 2])
+def test_names_that_the_host_makes_up(root, draft):
+    """A file name that is not UTF-8 is no key where the host lists it with U+FFFD in it, as jco does; a name that
+    has this character itself is one."""
+    fill(root / "b", ["plain", "with \ufffd"])
+    with open(os.path.join(os.fsencode(root / "b"), b"not \xff"), "wb"):
+        pass
+    with Host(root, draft=draft) as host:
+        host.replaces_names = True
+        assert sorted(host.open("b").list_keys()[0]) == ["plain", "with \ufffd"]

@@ -125,6 +125,9 @@ $(call bindgen,kv,$(1),)
 $(call bindgen,http-counter,$(1),)
 $(call bindgen,notes-app,$(1),$(bench_rename))
 $(call bindgen,consumer,$(1),)
+$(foreach d,draft draft2,$(call bindgen,suite-$(d),$(1)/suite/$(d),--rename-world component \
+    $(foreach i,store atomics batch,--rename wasi:keyvalue/$(i)@0.2.0-$(d)=$(i)))
+)
 endef
 
 .PHONY: wit-bindgen bindings check-bindings
@@ -189,5 +192,6 @@ include examples/kv/kv.mk
 include examples/examples.mk
 include tools/dist/dist.mk
 include examples/notes/notes.mk
+include test/hosts/hosts.mk
 
 -include $(wildcard build/wasm/src/*.d build/wasm/src/*/*.d build/wasm/examples/*/*.d build/wasm/test/*/*.d)

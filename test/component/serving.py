@@ -25,15 +25,18 @@ def wasmtime(component, port, root, *options):
             *options, str(BUILD / component)]
 
 
-@contextlib.contextmanager
-def served(host, root, log):
-    """Runs the command that host(port, root) gives until the end; gives the port once it answers."""
+def free_port():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return free.getsockname()[1]
+
+
+@contextlib.contextmanager
+def listening(command, port, log, **options):
+    """Runs a command that serves a port until the end; begins once it answers. What it prints is in the file `log`."""
     with open(log, "wb") as output:
-        server = subprocess.Popen(host(port, root), env=dict(os.environ, DATA=str(root)), stdout=output, stderr=output,
-                                  stdin=subprocess.DEVNULL, start_new_session=True)
+        server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                                  start_new_session=True, **options)
     try:
         deadline = time.monotonic() + START_SECONDS_MAX
         while True:
@@ -43,7 +46,15 @@ def served(host, root, log):
                 break
             except OSError:
                 time.sleep(0.1)
-        yield port
+        yield
     finally:
         os.killpg(server.pid, signal.SIGKILL)
         server.wait()
+
+
+@contextlib.contextmanager
+def served(host, root, log):
+    """Runs the command that host(port, root) gives until the end; gives the port once it answers."""
+    port = free_port()
+    with listening(host(port, root), port, log, env=dict(os.environ, DATA=str(root))):
+        yield port

@@ -3,17 +3,16 @@
 A block under `<!-- tested -->` is run as it stands, and `<!-- tested: wac -->` names the programs that it needs beside
 what `make` fetches. Of what is shown under a command, `...` stands for any text.
 """
+import contextlib
 import os
 import pathlib
 import re
 import shutil
-import signal
-import socket
 import subprocess
-import time
 
 import pytest
 
+import serving
 from keyvalue import OPTIMISED
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -59,9 +58,9 @@ def is_as_shown(output, shown):
 class Reader:
     """Types what a page shows, in a folder that looks like a clone with everything built."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, servers):
         self.folder = folder
-        self.servers = []
+        self.servers = servers
         self.environment = {**ENVIRONMENT, "PATH": PATH, "HOME": str(folder)}
         self.places = {}
         for path in ROOT.iterdir():
@@ -82,27 +81,19 @@ class Reader:
         (self.folder,) = self.folder.glob("dist/*")
         self.bring_component()
 
-    def serve(self, address, *command):
-        """Starts what does not end, until it listens; the code if it ended all the same, and what it has printed."""
-        log = self.folder / "log-{}".format(len(self.servers))
-        with open(log, "wb") as output:
-            server = subprocess.Popen(command, cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
-                                      stdout=output, stderr=output, start_new_session=True)
-        self.servers.append(server)
-        host, port = address.split(":")
-        deadline = time.monotonic() + SECONDS_MAX
-        while server.poll() is None and time.monotonic() < deadline:
-            with socket.socket() as client:
-                if client.connect_ex((host, int(port))) == 0:
-                    break
-            time.sleep(0.1)
-        return server.poll() or 0, log.read_text()
+    def serve(self, port, *command):
+        """Starts what does not end; what it has printed when it listens."""
+        log = self.folder / "log"
+        self.servers.enter_context(serving.listening(command, port, log, cwd=self.folder, env=self.environment))
+        return log.read_text()
 
     def type(self, command):
         # The reader's own component would know what to do; the one in its place is kv, which is told.
         command = re.sub(r"(wasmtime run .*app\.wasm)$", r"\1 list my-bucket", command.strip())
         if command == "make serve":
-            return self.serve(self.environment["SERVE_ADDRESS"], "bash", "-c", command)
+            port = serving.free_port()
+            self.environment["SERVE_ADDRESS"] = self.places["localhost:8080"] = "127.0.0.1:{}".format(port)
+            return 0, self.serve(port, "bash", "-c", command)
         done = subprocess.run(["bash", "-c", command], cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS_MAX)
         return done.returncode, done.stdout.decode()
@@ -115,37 +106,23 @@ class Reader:
             assert code == 0, "{}\n{}".format(command, output)
             assert is_as_shown(output, shown), "{}\n{}\nis not as shown:\n{}".format(command, output, shown)
 
-    def stop(self):
-        for server in self.servers:
-            if server.poll() is None:
-                os.killpg(server.pid, signal.SIGKILL)
-                server.wait()
-
-
-def free_address():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return "127.0.0.1:{}".format(free.getsockname()[1])
-
 
 @pytest.fixture
 def reader(tmp_path):
-    made = Reader(tmp_path)
-    made.environment["SERVE_ADDRESS"] = made.places["localhost:8080"] = free_address()
-    yield made
-    made.stop()
+    with contextlib.ExitStack() as servers:
+        yield Reader(tmp_path, servers)
 
 
 def start_registry(reader):
     """A registry of this machine in the place of the pages' `ghcr.io/you`."""
-    address = free_address()
+    port = serving.free_port()
+    address = "127.0.0.1:{}".format(port)
     configuration = reader.folder / "registry.yml"
     configuration.write_text("version: 0.1\nstorage: {{filesystem: {{rootdirectory: {}}}}}\nhttp: {{addr: {}}}\n".format(
         reader.folder / "registry", address))
     reader.places["ghcr.io"] = address
     reader.environment["WKG_OCI_INSECURE"] = address
-    code, log = reader.serve(address, "docker-registry", "serve", str(configuration))
-    assert code == 0, log
+    reader.serve(port, "docker-registry", "serve", str(configuration))
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if any(blocks(page, "console"))])

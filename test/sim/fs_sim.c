@@ -58,7 +58,7 @@ static void sees(struct fs_sim *view, uint64_t what)
 
 static void point(struct fs_sim *view)
 {
-    if (view->point != NULL) {
+    if (view->point != NULL && !view->waited) {
         view->point(view);
     }
 }
@@ -101,6 +101,8 @@ static enum status end(struct fs_sim *view, enum fs_sim_call call, struct bytes 
                        enum status status)
 {
     sees(view, (uint64_t)call << 8 | (uint64_t)status);
+    view->refused = call == CALL_REMOVE_DIRECTORY && status == STATUS_NOT_EMPTY;
+    view->waited = false;
     if (view->trace) {
         struct bytes shown = tail(path);
         printf("  writer %u: %s %.*s -> %s\n", view->writer, call_names[call], (int)shown.size,
@@ -602,6 +604,9 @@ static uint64_t sim_random(struct fs *fs)
 {
     // Mixed one to one, so that no two writers ever get the same number.
     struct fs_sim *view = (struct fs_sim *)fs;
+    if (view->refused) {
+        return 0; // how long to pause: of no consequence
+    }
     uint64_t state = view->salt + ((uint64_t)view->writer << 32 | ++view->randoms);
     return choices_random(&state);
 }
@@ -610,10 +615,14 @@ static void sim_pause(struct fs *fs, uint64_t nanoseconds)
 {
     (void)nanoseconds;
     struct fs_sim *view = (struct fs_sim *)fs;
-    view->pauses++;
-    // What was seen of a change that is done again from the start is forgotten
-    // with it: the writer is where it was before, but for its losses.
-    view->seen = choices_mix(view->seen_before, view->pauses);
+    if (view->refused) {
+        view->waited = true;
+    } else {
+        view->pauses++;
+        // What was seen of a change that is done again from the start is forgotten
+        // with it: the writer is where it was before, but for its losses.
+        view->seen = choices_mix(view->seen_before, view->pauses);
+    }
     if (view->trace) {
         printf("  writer %u: pause\n", view->writer);
     }
@@ -632,7 +641,7 @@ void fs_sim_init(struct fs_sim *view, struct disk *disk, unsigned writer, uint64
     view->fault = (struct fs_sim_fault){.at = 0};
     view->calls = view->open_handles = view->pauses = 0;
     view->seen = view->seen_before = 0;
-    view->trace = view->remember = false;
+    view->trace = view->remember = view->refused = view->waited = false;
     view->found[0] = view->found[1] = 0;
     for (unsigned i = 0; i < fs_sim_handles_max; i++) {
         view->handles[i].inode = 0;

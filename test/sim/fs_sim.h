@@ -9,6 +9,10 @@
 // entry in the order of names, up or down: then it shows what is made meanwhile
 // ahead of it and not behind.
 //
+// A writer that finds a rival's directory not empty pauses and tries again, some
+// times. What may come in between may as well come before its first try, so there
+// is no point in trying again: all orders are there without it.
+//
 // A fault is the nth port call made through the view. Calls that cannot fail
 // (random, pause, list_close) are not counted.
 #ifndef FS_SIM_H
@@ -84,7 +88,9 @@ struct fs_sim {
     struct fs_sim_fault fault;
     unsigned calls; // made so far
     unsigned open_handles;
-    unsigned pauses;      // since the last change that succeeded; see claim_wait
+    unsigned pauses;      // for lost claims, since the last change that succeeded; see claim_wait
+    bool refused;         // the last call was to remove a directory that is not empty,
+    bool waited;          // and a pause came after it
     uint64_t seen;        // a hash of all that the writer was told,
     uint64_t seen_before; // and of what it was told before its operation
     bool trace;           // prints every call

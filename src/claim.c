@@ -50,7 +50,7 @@ static enum status make_scratch(struct fs *fs, const struct path *bucket)
     }
     // A link to nothing is there as well, and nothing can be made in it.
     struct fs_look look;
-    status = fs->look(fs, path_bytes(&path), &look);
+    status = fs->look(fs, fs_root, path_bytes(&path), &look);
     if (status == STATUS_OK && look.kind != FS_DIRECTORY) {
         return STATUS_SCRATCH;
     }
@@ -64,12 +64,12 @@ static enum status make_own(struct fs *fs, const struct path *bucket, struct cla
         struct path path;
         claim_path(claim, bucket, &path);
         enum status status = fs->make_directory(fs, path_bytes(&path));
-        if (status == STATUS_NO_ENTRY) {
+        if (status == STATUS_NO_ENTRY || status == STATUS_NOT_DIRECTORY) {
             status = make_scratch(fs, bucket);
             if (status != STATUS_OK) {
                 return status;
             }
-        } else if (status == STATUS_NOT_DIRECTORY || status == STATUS_IS_SYMLINK) {
+        } else if (status == STATUS_IS_SYMLINK) {
             return STATUS_SCRATCH;
         } else if (status != STATUS_EXISTS) {
             return status;
@@ -101,7 +101,7 @@ static enum status remove_inside(struct fs *fs, const struct path *rival, struct
 static enum status remove_foreign(struct fs *fs, const struct path *rival)
 {
     fs_handle directory;
-    enum status status = fs->open(fs, path_bytes(rival), FS_LIST, &directory);
+    enum status status = fs->open(fs, fs_root, path_bytes(rival), FS_LIST, &directory);
     if (status != STATUS_OK) {
         return status == STATUS_NO_ENTRY ? STATUS_OK : status;
     }
@@ -213,7 +213,7 @@ static enum status remove_rivals(struct fs *fs, const struct path *bucket,
     size_t count;
     do {
         fs_handle directory;
-        enum status status = fs->open(fs, path_bytes(&path), FS_LIST, &directory);
+        enum status status = fs->open(fs, fs_root, path_bytes(&path), FS_LIST, &directory);
         if (status == STATUS_NO_ENTRY) {
             return STATUS_LOST;
         }

@@ -5,10 +5,11 @@
 // and faulty ones under test/. The core holds no other way out, so what is
 // proved of it on one back end is true of it on the others.
 //
-// Paths are relative to one directory that the back end has open, their parts
-// divided by '/', without a leading or trailing one and without NUL; "." is
-// that directory itself. The last part of a path is never followed when it is
-// a symbolic link.
+// Paths are relative to the root, a directory that the back end has open, or, in
+// a call that takes one, to another directory that was opened with FS_LIST. Their
+// parts are divided by '/', without a leading or trailing one and without NUL;
+// "." is the directory itself. The last part of a path is never followed when it
+// is a symbolic link.
 //
 // Handles are the back end's own numbers. Whoever opens closes: a file with
 // `close`, a listing with `list_close`, before the directory it lists.
@@ -49,11 +50,17 @@ enum fs_mode {
 
 typedef intptr_t fs_handle;
 
+enum {
+    fs_root = -1, // in place of a directory's handle
+};
+
 struct fs {
     // What is at `path`.
-    enum status (*look)(struct fs *fs, struct bytes path, struct fs_look *look);
+    enum status (*look)(struct fs *fs, fs_handle directory, struct bytes path,
+                        struct fs_look *look);
 
-    enum status (*open)(struct fs *fs, struct bytes path, enum fs_mode mode, fs_handle *file);
+    enum status (*open)(struct fs *fs, fs_handle directory, struct bytes path, enum fs_mode mode,
+                        fs_handle *file);
 
     // Reads up to `size` bytes at `offset`, at most fs_read_bytes_max. Fewer
     // than asked need not mean the end; 0 bytes do.
@@ -82,7 +89,9 @@ struct fs {
     enum status (*make_directory)(struct fs *fs, struct bytes path);
     enum status (*remove_directory)(struct fs *fs, struct bytes path);
     enum status (*remove_file)(struct fs *fs, struct bytes path);
-    enum status (*rename)(struct fs *fs, struct bytes from, struct bytes to);
+
+    // `from` is relative to the root, `to` to `directory`.
+    enum status (*rename)(struct fs *fs, struct bytes from, fs_handle directory, struct bytes to);
 
     // 64 random bits, different in every instance.
     uint64_t (*random)(struct fs *fs);

@@ -120,7 +120,13 @@ static enum status text_of(struct bytes path, struct text *text)
 
 // ---- The port ----
 
-static enum status posix_look(struct fs *fs, struct bytes path, struct fs_look *look)
+static int at(struct fs *fs, fs_handle directory)
+{
+    return directory == fs_root ? posix_of(fs)->root : (int)directory;
+}
+
+static enum status posix_look(struct fs *fs, fs_handle directory, struct bytes path,
+                              struct fs_look *look)
 {
     struct text text;
     enum status status = text_of(path, &text);
@@ -128,7 +134,7 @@ static enum status posix_look(struct fs *fs, struct bytes path, struct fs_look *
         return status;
     }
     struct stat found;
-    if (fstatat(posix_of(fs)->root, text.bytes, &found, AT_SYMLINK_NOFOLLOW) < 0) {
+    if (fstatat(at(fs, directory), text.bytes, &found, AT_SYMLINK_NOFOLLOW) < 0) {
         return from_errno(errno);
     }
     *look = (struct fs_look){kind_of_mode(found.st_mode), (uint64_t)found.st_size};
@@ -144,7 +150,8 @@ static int open_again(int directory, const char *path, int flags)
     return opened;
 }
 
-static enum status posix_open(struct fs *fs, struct bytes path, enum fs_mode mode, fs_handle *file)
+static enum status posix_open(struct fs *fs, fs_handle directory, struct bytes path,
+                              enum fs_mode mode, fs_handle *file)
 {
     struct text text;
     enum status status = text_of(path, &text);
@@ -164,7 +171,7 @@ static enum status posix_open(struct fs *fs, struct bytes path, enum fs_mode mod
         flags |= O_RDONLY | O_DIRECTORY;
         break;
     }
-    int opened = open_again(posix_of(fs)->root, text.bytes, flags);
+    int opened = open_again(at(fs, directory), text.bytes, flags);
     if (opened < 0) {
         return from_errno(errno);
     }
@@ -288,7 +295,8 @@ static enum status posix_remove_file(struct fs *fs, struct bytes path)
     return remove_at(fs, path, 0);
 }
 
-static enum status posix_rename(struct fs *fs, struct bytes from, struct bytes to)
+static enum status posix_rename(struct fs *fs, struct bytes from, fs_handle directory,
+                                struct bytes to)
 {
     struct text old_text;
     struct text new_text;
@@ -296,8 +304,8 @@ static enum status posix_rename(struct fs *fs, struct bytes from, struct bytes t
     if (status == STATUS_OK) {
         status = text_of(to, &new_text);
     }
-    int root = posix_of(fs)->root;
-    return status == STATUS_OK ? result(renameat(root, old_text.bytes, root, new_text.bytes))
+    return status == STATUS_OK ? result(renameat(posix_of(fs)->root, old_text.bytes,
+                                                 at(fs, directory), new_text.bytes))
                                : status;
 }
 

@@ -108,6 +108,11 @@ static wasi_filesystem_types_borrow_descriptor_t root_of(const struct fs *fs)
     return borrow(((const struct fs_wasi *)fs)->root);
 }
 
+static wasi_filesystem_types_borrow_descriptor_t at(const struct fs *fs, fs_handle directory)
+{
+    return directory == fs_root ? root_of(fs) : borrow(directory);
+}
+
 // The bindings take strings they do not change through pointers to non-const.
 static component_string_t string_of(struct bytes bytes)
 {
@@ -121,25 +126,28 @@ static enum status result(bool ok, wasi_filesystem_types_error_code_t code)
 
 // ---- The port ----
 
-static enum status wasi_look(struct fs *fs, struct bytes path, struct fs_look *look)
+static enum status wasi_look(struct fs *fs, fs_handle directory, struct bytes path,
+                             struct fs_look *look)
 {
     component_string_t string = string_of(path);
     wasi_filesystem_types_descriptor_stat_t stat;
     wasi_filesystem_types_error_code_t code;
-    if (!wasi_filesystem_types_method_descriptor_stat_at(root_of(fs), 0, &string, &stat, &code)) {
+    if (!wasi_filesystem_types_method_descriptor_stat_at(at(fs, directory), 0, &string, &stat,
+                                                         &code)) {
         return from_wasi(code);
     }
     *look = (struct fs_look){kind_of(stat.type), stat.size};
     return STATUS_OK;
 }
 
-static enum status open_at(struct fs *fs, struct bytes path, wasi_filesystem_types_open_flags_t how,
+static enum status open_at(struct fs *fs, fs_handle directory, struct bytes path,
+                           wasi_filesystem_types_open_flags_t how,
                            wasi_filesystem_types_descriptor_flags_t rights, fs_handle *file)
 {
     component_string_t string = string_of(path);
     wasi_filesystem_types_own_descriptor_t opened;
     wasi_filesystem_types_error_code_t code;
-    if (!wasi_filesystem_types_method_descriptor_open_at(root_of(fs), 0, &string, how, rights,
+    if (!wasi_filesystem_types_method_descriptor_open_at(at(fs, directory), 0, &string, how, rights,
                                                          &opened, &code)) {
         return from_wasi(code);
     }
@@ -147,32 +155,41 @@ static enum status open_at(struct fs *fs, struct bytes path, wasi_filesystem_typ
     return STATUS_OK;
 }
 
-static enum status wasi_remove_file(struct fs *fs, struct bytes path);
+static enum status remove_file_at(struct fs *fs, fs_handle directory, struct bytes path)
+{
+    component_string_t string = string_of(path);
+    wasi_filesystem_types_error_code_t code;
+    bool ok =
+        wasi_filesystem_types_method_descriptor_unlink_file_at(at(fs, directory), &string, &code);
+    return result(ok, code);
+}
 
 // Always a new file: hosts block for ever in opening a named pipe, and what is
 // emptied could have another name too.
-static enum status open_new(struct fs *fs, struct bytes path, fs_handle *file)
+static enum status open_new(struct fs *fs, fs_handle directory, struct bytes path, fs_handle *file)
 {
     wasi_filesystem_types_open_flags_t how =
         WASI_FILESYSTEM_TYPES_OPEN_FLAGS_CREATE | WASI_FILESYSTEM_TYPES_OPEN_FLAGS_EXCLUSIVE;
     wasi_filesystem_types_descriptor_flags_t rights = WASI_FILESYSTEM_TYPES_DESCRIPTOR_FLAGS_WRITE;
-    enum status status = open_at(fs, path, how, rights, file);
+    enum status status = open_at(fs, directory, path, how, rights, file);
     if (status == STATUS_EXISTS) {
-        status = wasi_remove_file(fs, path);
+        status = remove_file_at(fs, directory, path);
         if (status == STATUS_OK || status == STATUS_NO_ENTRY) {
-            status = open_at(fs, path, how, rights, file);
+            status = open_at(fs, directory, path, how, rights, file);
         }
     }
     return status;
 }
 
-static enum status wasi_open(struct fs *fs, struct bytes path, enum fs_mode mode, fs_handle *file)
+static enum status wasi_open(struct fs *fs, fs_handle directory, struct bytes path,
+                             enum fs_mode mode, fs_handle *file)
 {
     if (mode == FS_CREATE) {
-        return open_new(fs, path, file);
+        return open_new(fs, directory, path, file);
     }
     // With `read` alone: jco refuses to open a directory with `mutate-directory`.
-    return open_at(fs, path, mode == FS_LIST ? WASI_FILESYSTEM_TYPES_OPEN_FLAGS_DIRECTORY : 0,
+    return open_at(fs, directory, path,
+                   mode == FS_LIST ? WASI_FILESYSTEM_TYPES_OPEN_FLAGS_DIRECTORY : 0,
                    WASI_FILESYSTEM_TYPES_DESCRIPTOR_FLAGS_READ, file);
 }
 
@@ -308,19 +325,17 @@ static enum status wasi_remove_directory(struct fs *fs, struct bytes path)
 
 static enum status wasi_remove_file(struct fs *fs, struct bytes path)
 {
-    component_string_t string = string_of(path);
-    wasi_filesystem_types_error_code_t code;
-    bool ok = wasi_filesystem_types_method_descriptor_unlink_file_at(root_of(fs), &string, &code);
-    return result(ok, code);
+    return remove_file_at(fs, fs_root, path);
 }
 
-static enum status wasi_rename(struct fs *fs, struct bytes from, struct bytes to)
+static enum status wasi_rename(struct fs *fs, struct bytes from, fs_handle directory,
+                               struct bytes to)
 {
     component_string_t old_path = string_of(from);
     component_string_t new_path = string_of(to);
     wasi_filesystem_types_error_code_t code;
-    bool ok = wasi_filesystem_types_method_descriptor_rename_at(root_of(fs), &old_path, root_of(fs),
-                                                                &new_path, &code);
+    bool ok = wasi_filesystem_types_method_descriptor_rename_at(
+        root_of(fs), &old_path, at(fs, directory), &new_path, &code);
     return result(ok, code);
 }
 

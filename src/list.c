@@ -152,7 +152,7 @@ static enum status keep_entry(struct list *list, struct fs *fs, const struct pat
         path_copy(&path, bucket);
         path_push(&path, entry->name);
         struct fs_look look;
-        enum status status = fs->look(fs, path_bytes(&path), &look);
+        enum status status = fs->look(fs, fs_root, path_bytes(&path), &look);
         if (status != STATUS_OK || look.kind != list->kind) {
             return status == STATUS_NO_ENTRY ? STATUS_OK : status;
         }
@@ -242,10 +242,11 @@ static enum status scan(struct list *list, struct fs *fs, const struct path *buc
     // First a look: hosts block for ever in opening a named pipe.
     struct fs_look look;
     fs_handle directory;
-    enum status status = fs->look(fs, path_bytes(bucket), &look);
+    enum status status = fs->look(fs, fs_root, path_bytes(bucket), &look);
     if (status == STATUS_OK) {
-        status = look.kind == FS_DIRECTORY ? fs->open(fs, path_bytes(bucket), FS_LIST, &directory)
-                                           : STATUS_NOT_DIRECTORY;
+        status = look.kind == FS_DIRECTORY
+                     ? fs->open(fs, fs_root, path_bytes(bucket), FS_LIST, &directory)
+                     : STATUS_NOT_DIRECTORY;
     }
     if (status != STATUS_OK) {
         return status == STATUS_NO_ENTRY || status == STATUS_NOT_DIRECTORY ? STATUS_NO_SUCH_STORE

@@ -68,6 +68,15 @@ void store_init(struct store *store, struct fs *fs)
     *store = (struct store){.fs = fs};
 }
 
+// Closes the bucket's directory that was kept open, if there is one.
+static void forget_directory(struct store *store)
+{
+    if (store->kept != NULL) {
+        (void)store->fs->close(store->fs, store->kept_directory); // nothing was written
+        store->kept = NULL;
+    }
+}
+
 static void bucket_free(struct bucket *bucket)
 {
     if (bucket->store->list_bucket == bucket) {
@@ -80,6 +89,7 @@ static void bucket_free(struct bucket *bucket)
 
 void store_free(struct store *store)
 {
+    forget_directory(store);
     while (store->buckets != NULL) {
         struct bucket *bucket = store->buckets;
         store->buckets = bucket->next;
@@ -100,7 +110,7 @@ static enum status sync_directory(struct store *store, const struct path *path)
         return STATUS_OK;
     }
     fs_handle directory;
-    enum status status = store->fs->open(store->fs, path_bytes(path), FS_LIST, &directory);
+    enum status status = store->fs->open(store->fs, fs_root, path_bytes(path), FS_LIST, &directory);
     if (status != STATUS_OK) {
         return status;
     }
@@ -122,7 +132,7 @@ static enum status make_bucket(struct store *store, const struct path *path, boo
     root_path(store, &root);
     if (store->settings.root_size > 0) {
         struct fs_look look;
-        enum status status = fs->look(fs, path_bytes(&root), &look);
+        enum status status = fs->look(fs, fs_root, path_bytes(&root), &look);
         // A link is followed on the way to a bucket, so it can be a root.
         if (status == STATUS_OK && look.kind != FS_DIRECTORY && look.kind != FS_SYMLINK) {
             status = STATUS_NOT_DIRECTORY;
@@ -145,7 +155,7 @@ static enum status make_bucket(struct store *store, const struct path *path, boo
 static enum status find_bucket(struct store *store, const struct path *path, bool create)
 {
     struct fs_look look;
-    enum status status = store->fs->look(store->fs, path_bytes(path), &look);
+    enum status status = store->fs->look(store->fs, fs_root, path_bytes(path), &look);
     if (status == STATUS_NO_ENTRY || status == STATUS_NOT_DIRECTORY) {
         return make_bucket(store, path, create);
     }
@@ -232,6 +242,12 @@ void store_close(struct bucket *bucket)
 {
     struct store *store = bucket->store;
     bucket->handles--;
+    if (bucket->handles == 0 && store->changed == bucket) {
+        store->changed = NULL;
+    }
+    if (bucket->handles == 0 && store->kept == bucket) {
+        forget_directory(store);
+    }
     // An idle bucket keeps its claim, which the next change then need not take;
     // but only so many, the longest unused one going first.
     unsigned idle = 0;
@@ -278,11 +294,22 @@ static enum status key_path(const struct bucket *bucket, struct bytes key, struc
     return STATUS_OK;
 }
 
+// A path, and the directory that it is relative to.
+struct place {
+    fs_handle directory;
+    struct bytes path;
+};
+
+static struct place from_root(const struct path *path)
+{
+    return (struct place){fs_root, path_bytes(path)};
+}
+
 // Looks for a value. STATUS_NO_ENTRY, or what is there instead of a file.
-static enum status look_for_value(struct fs *fs, const struct path *path, uint64_t *size)
+static enum status look_for_value(struct fs *fs, struct place place, uint64_t *size)
 {
     struct fs_look look;
-    enum status status = fs->look(fs, path_bytes(path), &look);
+    enum status status = fs->look(fs, place.directory, place.path, &look);
     if (status != STATUS_OK) {
         return status == STATUS_NOT_DIRECTORY ? STATUS_NO_SUCH_STORE : status;
     }
@@ -349,13 +376,12 @@ static enum status read_all(struct fs *fs, fs_handle file, size_t size, struct v
     }
 }
 
-// Reads the value at `path`. STATUS_NO_ENTRY, or what is there instead of it.
+// Reads the value at `place`. STATUS_NO_ENTRY, or what is there instead of it.
 // More than `most` bytes are STATUS_TOO_LARGE.
-static enum status read_value(struct fs *fs, const struct path *path, uint64_t most,
-                              struct value *value)
+static enum status read_value(struct fs *fs, struct place place, uint64_t most, struct value *value)
 {
     uint64_t size;
-    enum status status = look_for_value(fs, path, &size);
+    enum status status = look_for_value(fs, place, &size);
     if (status != STATUS_OK) {
         return status;
     }
@@ -363,7 +389,7 @@ static enum status read_value(struct fs *fs, const struct path *path, uint64_t m
         return STATUS_TOO_LARGE;
     }
     fs_handle file;
-    status = fs->open(fs, path_bytes(path), FS_READ, &file);
+    status = fs->open(fs, place.directory, place.path, FS_READ, &file);
     if (status != STATUS_OK) {
         return status;
     }
@@ -388,7 +414,7 @@ enum status store_get(struct bucket *bucket, struct bytes key, bool *found, stru
     struct path path;
     enum status status = key_path(bucket, key, &path);
     if (status == STATUS_OK) {
-        status = read_value(bucket->store->fs, &path, value_bytes_max, value);
+        status = read_value(bucket->store->fs, from_root(&path), value_bytes_max, value);
     }
     if (status == STATUS_OK || is_absent(status)) {
         *found = status == STATUS_OK;
@@ -403,7 +429,7 @@ enum status store_exists(struct bucket *bucket, struct bytes key, bool *found)
     enum status status = key_path(bucket, key, &path);
     if (status == STATUS_OK) {
         uint64_t size;
-        status = look_for_value(bucket->store->fs, &path, &size);
+        status = look_for_value(bucket->store->fs, from_root(&path), &size);
     }
     if (status == STATUS_OK || is_absent(status)) {
         *found = status == STATUS_OK;
@@ -420,7 +446,9 @@ struct change {
     enum status (*step)(struct bucket *bucket, struct change *change);
     struct path *path;  // of the key
     struct bytes value; // to write
-    struct cas *cas;    // swap: what is expected
+    struct cas *cas;    // swap: what is expected,
+    struct value seen;  // and what was found instead,
+    bool found;         // if anything
     struct counter *counter;
     uint64_t delta;
     enum counter_sign sign;
@@ -441,6 +469,37 @@ static enum status take(struct bucket *bucket)
     return status;
 }
 
+// Keeps the directory of a bucket open that was changed twice in a row, in place of
+// any other's: a host takes a path from there with fewer calls of its own. Only
+// behind a commit, where it is a directory: hosts block for ever in opening a pipe.
+// A person may move the directory away and make another one meanwhile. So
+// whatever was done in it counts only once a call that goes by path, from the
+// root, has found our claim: that is in the same directory, or it is lost.
+static void keep_directory(struct bucket *bucket)
+{
+    struct store *store = bucket->store;
+    if (store->changed == bucket && store->kept != bucket) {
+        forget_directory(store);
+        enum status status = store->fs->open(store->fs, fs_root, path_bytes(&bucket->path), FS_LIST,
+                                             &store->kept_directory);
+        // Without it all goes by path.
+        store->kept = status == STATUS_OK ? bucket : NULL;
+    }
+    store->changed = bucket;
+}
+
+// Where a change finds what the path in its bucket names.
+static struct place from_kept(const struct bucket *bucket, const struct path *path)
+{
+    struct place place = from_root(path);
+    if (bucket->store->kept == bucket) {
+        place.directory = bucket->store->kept_directory;
+        place.path.data += bucket->path.size + 1;
+        place.path.size -= bucket->path.size + 1;
+    }
+    return place;
+}
+
 // Does a change under a claim, again for as long as the claim gets lost.
 static enum status run(struct bucket *bucket, struct change *change)
 {
@@ -457,6 +516,7 @@ static enum status run(struct bucket *bucket, struct change *change)
             return status;
         }
         bucket->claim.held = false;
+        forget_directory(bucket->store);
         claim_wait(fs, ++losses);
     }
     return STATUS_BUSY;
@@ -500,30 +560,37 @@ static enum status write_all(struct store *store, fs_handle file, struct bytes v
 // Renames the new value over the key: the commit.
 static enum status commit(struct bucket *bucket, const struct path *scratch, struct change *change)
 {
-    struct fs *fs = bucket->store->fs;
-    enum status status =
-        lost_if_gone(fs->rename(fs, path_bytes(scratch), path_bytes(change->path)));
-    return status == STATUS_OK ? sync_directory(bucket->store, &bucket->path) : status;
+    struct store *store = bucket->store;
+    struct place place = from_kept(bucket, change->path);
+    enum status status = lost_if_gone(
+        store->fs->rename(store->fs, path_bytes(scratch), place.directory, place.path));
+    if (status == STATUS_OK && store->kept != bucket) {
+        status = sync_directory(store, &bucket->path);
+    } else if (status == STATUS_OK && store->settings.durable) {
+        status = store->fs->sync(store->fs, place.directory);
+    }
+    if (status == STATUS_OK) {
+        keep_directory(bucket);
+    }
+    return status;
 }
 
 // The new value of an update, computed from what the key has now.
 typedef enum status (*change_compute)(struct bucket *bucket, struct change *change);
 
-// Creates the new file, computes (if there is something to compute) and writes
-// the value, and commits. The file is created before the key is read: then the
-// claim stood when it was read.
+// Creates the new file, computes and writes the value, and commits. The file is
+// created before the key is read: then the claim stood when it was read.
 static enum status write_step(struct bucket *bucket, struct change *change, change_compute compute)
 {
     struct fs *fs = bucket->store->fs;
     struct path scratch = scratch_file(bucket, BYTES("new"));
+    struct place place = from_kept(bucket, &scratch);
     fs_handle file;
-    enum status status = lost_if_gone(fs->open(fs, path_bytes(&scratch), FS_CREATE, &file));
+    enum status status = lost_if_gone(fs->open(fs, place.directory, place.path, FS_CREATE, &file));
     if (status != STATUS_OK) {
         return status;
     }
-    if (compute != NULL) {
-        status = compute(bucket, change);
-    }
+    status = compute(bucket, change);
     if (status == STATUS_OK) {
         status = write_all(bucket->store, file, change->value);
     }
@@ -534,14 +601,23 @@ static enum status write_step(struct bucket *bucket, struct change *change, chan
     if (status == STATUS_OK) {
         return commit(bucket, &scratch, change);
     }
-    // Not to leave litter; where this fails, the next change overwrites it.
-    (void)fs->remove_file(fs, path_bytes(&scratch));
-    return status;
+    // Not to leave litter; where this fails, the next change overwrites it. But
+    // what is refused, is refused under a claim.
+    enum status removed = fs->remove_file(fs, path_bytes(&scratch));
+    return removed == STATUS_NO_ENTRY ? STATUS_LOST : status;
+}
+
+// There is nothing to compute; but a key that is no file is refused.
+static enum status set_compute(struct bucket *bucket, struct change *change)
+{
+    uint64_t size;
+    enum status status = look_for_value(bucket->store->fs, from_kept(bucket, change->path), &size);
+    return status == STATUS_NO_ENTRY ? STATUS_OK : status;
 }
 
 static enum status set_step(struct bucket *bucket, struct change *change)
 {
-    return write_step(bucket, change, NULL);
+    return write_step(bucket, change, set_compute);
 }
 
 enum status store_set(struct bucket *bucket, struct bytes key, struct bytes value)
@@ -550,10 +626,6 @@ enum status store_set(struct bucket *bucket, struct bytes key, struct bytes valu
     struct change change = {.step = set_step, .path = &path, .value = value};
     enum status status = key_path(bucket, key, &path);
     if (status == STATUS_OK) {
-        uint64_t size;
-        status = look_for_value(bucket->store->fs, &path, &size);
-    }
-    if (status == STATUS_OK || status == STATUS_NO_ENTRY) {
         status = run(bucket, &change);
     }
     return finish(bucket, "set", key, status);
@@ -564,7 +636,7 @@ static enum status nothing_to_delete(struct bucket *bucket)
 {
     struct fs_look look;
     enum status status =
-        bucket->store->fs->look(bucket->store->fs, path_bytes(&bucket->path), &look);
+        bucket->store->fs->look(bucket->store->fs, fs_root, path_bytes(&bucket->path), &look);
     if (status == STATUS_OK && look.kind == FS_DIRECTORY) {
         // Another writer may have taken the key away and not have synced that yet.
         return sync_directory(bucket->store, &bucket->path);
@@ -576,13 +648,13 @@ static enum status delete_step(struct bucket *bucket, struct change *change)
 {
     struct fs *fs = bucket->store->fs;
     struct path scratch = scratch_file(bucket, BYTES("old"));
-    enum status status = fs->rename(fs, path_bytes(change->path), path_bytes(&scratch));
+    enum status status = fs->rename(fs, path_bytes(change->path), fs_root, path_bytes(&scratch));
     if (status == STATUS_NO_ENTRY) {
         // Either the key or the claim is gone.
         struct path claim;
         claim_path(&bucket->claim, &bucket->path, &claim);
         struct fs_look look;
-        status = lost_if_gone(fs->look(fs, path_bytes(&claim), &look));
+        status = lost_if_gone(fs->look(fs, fs_root, path_bytes(&claim), &look));
         return status == STATUS_OK ? sync_directory(bucket->store, &bucket->path) : status;
     }
     if (status == STATUS_OK) {
@@ -601,7 +673,7 @@ enum status store_delete(struct bucket *bucket, struct bytes key)
     enum status status = key_path(bucket, key, &path);
     if (status == STATUS_OK) {
         uint64_t size;
-        status = look_for_value(bucket->store->fs, &path, &size);
+        status = look_for_value(bucket->store->fs, from_root(&path), &size);
     }
     if (status == STATUS_OK) {
         status = run(bucket, &change);
@@ -614,7 +686,8 @@ enum status store_delete(struct bucket *bucket, struct bytes key)
 static enum status increment_compute(struct bucket *bucket, struct change *change)
 {
     struct value content = {NULL, 0};
-    enum status status = read_value(bucket->store->fs, change->path, counter_bytes_max, &content);
+    enum status status =
+        read_value(bucket->store->fs, from_kept(bucket, change->path), counter_bytes_max, &content);
     struct bytes bytes = value_bytes(&content);
     if (status == STATUS_OK || status == STATUS_NO_ENTRY) {
         status = counter_add(status == STATUS_OK ? &bytes : NULL, change->delta, change->sign,
@@ -660,7 +733,7 @@ enum status store_cas(struct bucket *bucket, struct bytes key, struct cas *cas)
         status = value_copy(key, &made.key);
     }
     if (status == STATUS_OK) {
-        status = read_value(bucket->store->fs, &path, value_bytes_max, &made.value);
+        status = read_value(bucket->store->fs, from_root(&path), value_bytes_max, &made.value);
         made.found = status == STATUS_OK;
     }
     if (status != STATUS_OK && !is_absent(status)) {
@@ -681,9 +754,10 @@ void store_cas_free(struct cas *cas)
 
 static enum status swap_compute(struct bucket *bucket, struct change *change)
 {
-    struct cas *cas = change->cas;
+    const struct cas *cas = change->cas;
     struct value seen = {NULL, 0};
-    enum status status = read_value(bucket->store->fs, change->path, value_bytes_max, &seen);
+    enum status status =
+        read_value(bucket->store->fs, from_kept(bucket, change->path), value_bytes_max, &seen);
     if (status != STATUS_OK && status != STATUS_NO_ENTRY) {
         return status;
     }
@@ -692,9 +766,9 @@ static enum status swap_compute(struct bucket *bucket, struct change *change)
         value_free(&seen);
         return STATUS_OK;
     }
-    value_free(&cas->value);
-    cas->value = seen;
-    cas->found = found;
+    value_free(&change->seen);
+    change->seen = seen;
+    change->found = found;
     return STATUS_CHANGED;
 }
 
@@ -711,6 +785,13 @@ enum status store_swap(struct cas *cas, struct bytes value)
     enum status status = key_path(cas->bucket, key, &path);
     if (status == STATUS_OK) {
         status = run(cas->bucket, &change);
+    }
+    if (status == STATUS_CHANGED) {
+        value_free(&cas->value);
+        cas->value = change.seen;
+        cas->found = change.found;
+    } else {
+        value_free(&change.seen);
     }
     return finish(cas->bucket, "swap", key, status);
 }

@@ -14,6 +14,9 @@
 // Reads (get, exists, list) see only regular files and never touch `.kv/`.
 // Changes are atomic, each on its own, for readers and other writers in any
 // process, and under a crash (claim.h).
+//
+// A store has at most one handle open between two calls: the directory of the
+// bucket that was last changed twice in a row, if it is open.
 #ifndef STORE_H
 #define STORE_H
 
@@ -34,7 +37,10 @@ struct bucket;
 struct store {
     struct fs *fs;
     struct settings settings;
-    struct bucket *buckets;           // open and idle ones, latest use first
+    struct bucket *buckets; // open and idle ones, latest use first
+    struct bucket *changed; // the last one, if it is open
+    struct bucket *kept;    // whose directory is open, for changes; NULL: none
+    fs_handle kept_directory;
     struct list list;                 // the scan that serves a listing's next pages
     const struct bucket *list_bucket; // whose it is, NULL for the root's
     const char *batch;                // in messages, the operation that others are part of

@@ -177,7 +177,7 @@ def _open_at(host, call, handle, path_flags, path, open_flags, flags):
     how = os.O_NOFOLLOW | (os.O_WRONLY if "write" in flags else os.O_RDONLY)
     for flag in open_flags:
         how |= _OPEN_FLAGS[flag]
-    return host._own(_Handle(path, os.open(path, how, 0o666, dir_fd=handle.descriptor)), DESCRIPTOR)
+    return host._own(_Handle(call.path, os.open(path, how, 0o666, dir_fd=handle.descriptor)), DESCRIPTOR)
 
 
 def _read(host, call, handle, length, offset):
@@ -250,7 +250,8 @@ def _imported(name, function):
             for a in arguments
         ]
         handle = arguments[0] if arguments and isinstance(arguments[0], _Handle) else None
-        path = next((a for a in arguments if isinstance(a, str)), handle.path if handle else "")
+        path = next((a for a in arguments if isinstance(a, str)), "")
+        path = os.path.normpath(os.path.join(handle.path, path)) if handle else path
         call, code = host._intercept(name, path)
         if code is not None:
             return code
@@ -370,6 +371,9 @@ class Host(keyvalue.Store):
     def call(self, interface, name, *arguments):
         return self._enter(super().call, interface, name, *arguments)
 
+    def drop(self, handle):
+        self._enter(super().drop, handle)
+
     def _enter(self, function, *arguments):
         _running.append(self)
         try:
@@ -380,6 +384,10 @@ class Host(keyvalue.Store):
     def open_handles(self):
         """The paths of all handles that the component has open beside the preopened directory."""
         return [handle.path for handle in self._handles.values() if handle.path != "."]
+
+    def assert_released(self):
+        """No handle is open but, where a bucket is, its directory, kept for changes."""
+        assert self.open_handles() in ([], ["b"]), "left open: %s" % self.open_handles()
 
     def names(self):
         """The names of the calls of wasi:filesystem since `calls` was emptied."""

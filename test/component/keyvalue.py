@@ -112,6 +112,9 @@ class Instance:
         function.post_return(self.store)
         return result
 
+    def drop(self, handle):
+        handle.drop(self.store)
+
 
 class Store(Instance):
     """The store; `draft` is the one that open() takes where it is not told."""
@@ -138,7 +141,7 @@ class Bucket:
         return _checked(self.store.keyvalue(self.draft, interface, name, self.handle, *arguments))
 
     def drop(self):
-        self.handle.drop(self.store.store)
+        self.store.drop(self.handle)
 
     def get(self, key):
         return self._call("store", "[method]bucket.get", key)
@@ -202,7 +205,7 @@ class Cas:
         self.handle = handle
 
     def drop(self):
-        self.handle.drop(self.store.store)
+        self.store.drop(self.handle)
 
     def current(self):
         return _checked(self.store.keyvalue(2, "atomics", "[method]cas.current", self.handle))

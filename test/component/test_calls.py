@@ -275,18 +275,22 @@ def test_nothing_is_left_behind(root):
 
 
 def test_handles_never_dropped_cost_no_files(root):
-    """Ten thousand handles left open in one instance hold no file descriptors of the host."""
+    """Ten thousand handles left open in one instance, with changes through some of them, hold no more file
+    descriptors of the host than one does."""
     if not os.path.isdir("/proc/self/fd"):
         pytest.skip("no /proc/self/fd to count in")
     (root / "c").mkdir()
     store = Store(root)
     first = store.open("b")
     first.set("k", b"v")
+    first.set("k", b"v")  # from here on, the directory of the bucket that is changed is open
     first.cas("k")
     before = len(os.listdir("/proc/self/fd"))
     for number in range(5_000):
         bucket = store.open("bc"[number % 2], draft=1 + number % 3 % 2)
         assert bucket.exists("k") is (number % 2 == 0)
         first.cas("k")
+        if number % 100 < 2:
+            bucket.set("w", b"")
     first.set("k", b"w")
     assert len(os.listdir("/proc/self/fd")) == before

@@ -4,8 +4,8 @@ import pytest
 from host import Host
 from keyvalue import CasFailed
 
-# The calls of each operation in their order, on a bucket that the instance has changed before; `*n` is n
-# times. `key` holds a small value, `counter` a counter, and the bucket ten keys.
+# The calls of each operation in their order, on a bucket that the instance has changed before, twice, so
+# that its directory is open; `*n` is n times. `key` holds a small value, `counter` a counter, and the bucket ten keys.
 STEADY = {
     "open": "stat-at",
     "get": "stat-at open-at read drop",
@@ -16,10 +16,10 @@ STEADY = {
     "get, 1 MiB": "stat-at open-at read*17 drop",
     "exists": "stat-at",
     "exists, absent": "stat-at",
-    "set": "stat-at open-at write drop rename-at",
-    "set, new key": "stat-at open-at write drop rename-at",
-    "set, empty": "stat-at open-at drop rename-at",
-    "set, 1 MiB": "stat-at open-at write drop rename-at",
+    "set": "open-at stat-at write drop rename-at",
+    "set, new key": "open-at stat-at write drop rename-at",
+    "set, empty": "open-at stat-at drop rename-at",
+    "set, 1 MiB": "open-at stat-at write drop rename-at",
     "delete": "stat-at rename-at unlink-file-at",
     "delete, absent": "stat-at*2",
     "increment": "open-at stat-at open-at read drop write drop rename-at",
@@ -32,29 +32,29 @@ STEADY = {
     "swap, changed": "open-at stat-at open-at read drop drop unlink-file-at",
     "list-keys, 10 keys": "stat-at open-at read-directory read-directory-entry*12 drop-stream drop",
     "get-many": "stat-at open-at read drop stat-at open-at read drop",
-    "set-many": "stat-at open-at write drop rename-at stat-at open-at write drop rename-at",
+    "set-many": "open-at stat-at write drop rename-at open-at stat-at write drop rename-at",
     "delete-many": "stat-at rename-at unlink-file-at stat-at rename-at unlink-file-at",
     "bucket, drop": "",
 }
 
 # The same with the setting that makes changes durable, where it makes a difference.
 DURABLE = {
-    "set": "stat-at open-at write sync drop rename-at open-at sync drop",
+    "set": "open-at stat-at write sync drop rename-at sync",
     "delete": "stat-at rename-at open-at sync drop unlink-file-at",
-    "increment": "open-at stat-at open-at read drop write sync drop rename-at open-at sync drop",
+    "increment": "open-at stat-at open-at read drop write sync drop rename-at sync",
 }
 
 # The first set of an instance: it has to claim the bucket.
 CLAIM = "open-at read-directory read-directory-entry*%d drop-stream drop"
-WRITE = "open-at write drop rename-at"
+WRITE = "open-at stat-at write drop rename-at"
 FIRST = {
-    "set, nobody was here": "stat-at create-directory-at*3 " + CLAIM % 2 + " " + WRITE,
-    "set, after a claim that was given up": "stat-at create-directory-at " + CLAIM % 3
+    "set, nobody was here": "create-directory-at*3 " + CLAIM % 2 + " " + WRITE,
+    "set, after a claim that was given up": "create-directory-at " + CLAIM % 3
     + " remove-directory-at " + WRITE,
-    "set, after a crash while a value was written": "stat-at create-directory-at " + CLAIM % 3
+    "set, after a crash while a value was written": "create-directory-at " + CLAIM % 3
     + " remove-directory-at*7 unlink-file-at*2 remove-directory-at " + WRITE,
-    "set, when the claim was taken": "stat-at open-at create-directory-at " + CLAIM % 3
-    + " remove-directory-at " + WRITE,
+    "set, when the claim was taken": "open-at create-directory-at " + CLAIM % 3
+    + " remove-directory-at " + WRITE + " open-at",
 }
 
 # What the project promises, in calls.
@@ -84,7 +84,7 @@ def assert_calls(host, expected, what):
         len(expand(expected)),
         " ".join(names),
     )
-    assert host.open_handles() == [], "%s left handles open" % what
+    host.assert_released()
 
 
 def steady_operation(bucket, name):
@@ -144,6 +144,7 @@ def test_steady_state(root, name):
         host.calls.clear()
         operation()
         assert_calls(host, STEADY[name], name)
+        assert host.open_handles() == ["b"]
 
 
 @pytest.mark.parametrize("name", ["get", "get, absent", "exists", "set", "delete", "increment"])
@@ -211,3 +212,19 @@ def test_first_change(root, name):
         host.calls.clear()
         bucket.set("key", b"value")
         assert_calls(host, FIRST[name], name)
+
+
+def test_second_change(root):
+    """Behind its second change, and not before, an open bucket's directory is opened, and kept open until
+    the bucket is dropped."""
+    with Host(root) as host:
+        for opening in range(2):
+            bucket = host.open("b")
+            bucket.set("key", b"value")
+            assert host.open_handles() == []
+            host.calls.clear()
+            bucket.set("key", b"value")
+            assert_calls(host, STEADY["set"] + " open-at", "the second set")
+            assert host.open_handles() == ["b"]
+            bucket.drop()
+            assert host.open_handles() == []

@@ -24,16 +24,18 @@ static size_t transfer(struct fs *fs, size_t size)
     return most > 0 && most < size ? most : size;
 }
 
-static enum status watch_look(struct fs *fs, struct bytes path, struct fs_look *look)
+static enum status watch_look(struct fs *fs, fs_handle directory, struct bytes path,
+                              struct fs_look *look)
 {
     enum status status = enter(fs, CALL_LOOK, path);
-    return status == STATUS_OK ? below(fs)->look(below(fs), path, look) : status;
+    return status == STATUS_OK ? below(fs)->look(below(fs), directory, path, look) : status;
 }
 
-static enum status watch_open(struct fs *fs, struct bytes path, enum fs_mode mode, fs_handle *file)
+static enum status watch_open(struct fs *fs, fs_handle directory, struct bytes path,
+                              enum fs_mode mode, fs_handle *file)
 {
     enum status status = enter(fs, CALL_OPEN, path);
-    return status == STATUS_OK ? below(fs)->open(below(fs), path, mode, file) : status;
+    return status == STATUS_OK ? below(fs)->open(below(fs), directory, path, mode, file) : status;
 }
 
 static enum status watch_read(struct fs *fs, fs_handle file, void *bytes, size_t size,
@@ -109,10 +111,11 @@ static enum status watch_remove_file(struct fs *fs, struct bytes path)
     return status == STATUS_OK ? below(fs)->remove_file(below(fs), path) : status;
 }
 
-static enum status watch_rename(struct fs *fs, struct bytes from, struct bytes to)
+static enum status watch_rename(struct fs *fs, struct bytes from, fs_handle directory,
+                                struct bytes to)
 {
     enum status status = enter(fs, CALL_RENAME, from);
-    return status == STATUS_OK ? below(fs)->rename(below(fs), from, to) : status;
+    return status == STATUS_OK ? below(fs)->rename(below(fs), from, directory, to) : status;
 }
 
 static uint64_t watch_random(struct fs *fs)

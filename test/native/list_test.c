@@ -22,17 +22,21 @@ struct fs_names {
     char name[name_bytes_max + 1];
 };
 
-static enum status names_look(struct fs *fs, struct bytes path, struct fs_look *look)
+static enum status names_look(struct fs *fs, fs_handle directory, struct bytes path,
+                              struct fs_look *look)
 {
     (void)fs;
+    (void)directory;
     (void)path;
     *look = (struct fs_look){FS_DIRECTORY, 0};
     return STATUS_OK;
 }
 
-static enum status names_open(struct fs *fs, struct bytes path, enum fs_mode mode, fs_handle *file)
+static enum status names_open(struct fs *fs, fs_handle directory, struct bytes path,
+                              enum fs_mode mode, fs_handle *file)
 {
     (void)fs;
+    (void)directory;
     (void)path;
     CHECK_NUMBER(FS_LIST, mode);
     *file = 1;

@@ -5,6 +5,7 @@
 #include "world.h"
 
 #include <fcntl.h>
+#include <stdio.h> // rename
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -39,7 +40,7 @@ static void make_kinds(void)
 static enum fs_kind kind_of(struct fs *fs, const char *path)
 {
     struct fs_look look = {FS_UNKNOWN, 0};
-    CHECK_STATUS(STATUS_OK, fs->look(fs, text(path), &look));
+    CHECK_STATUS(STATUS_OK, fs->look(fs, fs_root, text(path), &look));
     return look.kind;
 }
 
@@ -58,11 +59,11 @@ static void test_look(void)
     CHECK_NUMBER(FS_PIPE, kind_of(fs, "pipe"));
     CHECK_NUMBER(FS_SPECIAL, kind_of(fs, "socket"));
     struct fs_look look;
-    CHECK_STATUS(STATUS_OK, fs->look(fs, text("file"), &look));
+    CHECK_STATUS(STATUS_OK, fs->look(fs, fs_root, text("file"), &look));
     CHECK_NUMBER(5, look.size);
-    CHECK_STATUS(STATUS_NO_ENTRY, fs->look(fs, text("none"), &look));
-    CHECK_STATUS(STATUS_NO_ENTRY, fs->look(fs, text("none/none"), &look));
-    CHECK_STATUS(STATUS_NOT_DIRECTORY, fs->look(fs, text("file/none"), &look));
+    CHECK_STATUS(STATUS_NO_ENTRY, fs->look(fs, fs_root, text("none"), &look));
+    CHECK_STATUS(STATUS_NO_ENTRY, fs->look(fs, fs_root, text("none/none"), &look));
+    CHECK_STATUS(STATUS_NOT_DIRECTORY, fs->look(fs, fs_root, text("file/none"), &look));
     end(&posix);
 }
 
@@ -98,13 +99,14 @@ static void test_open(void)
     fs_handle handle;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         test_step("row %zu, %s", i, table[i].path);
-        CHECK_STATUS(table[i].status, fs->open(fs, text(table[i].path), table[i].mode, &handle));
+        CHECK_STATUS(table[i].status,
+                     fs->open(fs, fs_root, text(table[i].path), table[i].mode, &handle));
         CHECK_NUMBER(table[i].status == STATUS_OK ? 1 : 0, posix.open_handles);
         if (table[i].status == STATUS_OK) {
             CHECK_STATUS(STATUS_OK, fs->close(fs, handle));
         }
     }
-    enum status status = fs->open(fs, text("directory-link"), FS_LIST, &handle);
+    enum status status = fs->open(fs, fs_root, text("directory-link"), FS_LIST, &handle);
     CHECK(status == STATUS_NOT_DIRECTORY || status == STATUS_IS_SYMLINK);
     end(&posix);
 }
@@ -121,7 +123,7 @@ static void test_read_write(void)
         bytes[i] = (uint8_t)(i * 7 + i / 256);
     }
     fs_handle file;
-    CHECK_STATUS(STATUS_OK, fs->open(fs, text("f"), FS_CREATE, &file));
+    CHECK_STATUS(STATUS_OK, fs->open(fs, fs_root, text("f"), FS_CREATE, &file));
     for (size_t total = 0; total < size;) {
         size_t written = 0;
         CHECK_STATUS(STATUS_OK, fs->write(fs, file, bytes + total, size - total, total, &written));
@@ -133,7 +135,7 @@ static void test_read_write(void)
     file_check("f", (struct bytes){bytes, size});
 
     size_t got = 0;
-    CHECK_STATUS(STATUS_OK, fs->open(fs, text("f"), FS_READ, &file));
+    CHECK_STATUS(STATUS_OK, fs->open(fs, fs_root, text("f"), FS_READ, &file));
     CHECK_STATUS(STATUS_OK, fs->read(fs, file, bytes + size, size, 0, &got));
     CHECK_NUMBER(fs_read_bytes_max, got);
     CHECK_STATUS(STATUS_OK, fs->read(fs, file, bytes + size + got, size, got, &got));
@@ -143,10 +145,10 @@ static void test_read_write(void)
     CHECK_NUMBER(0, got);
     CHECK_STATUS(STATUS_OK, fs->close(fs, file));
 
-    CHECK_STATUS(STATUS_OK, fs->open(fs, text("f"), FS_CREATE, &file));
+    CHECK_STATUS(STATUS_OK, fs->open(fs, fs_root, text("f"), FS_CREATE, &file));
     CHECK_STATUS(STATUS_OK, fs->close(fs, file));
     file_check("f", BYTES(""));
-    CHECK_STATUS(STATUS_OK, fs->open(fs, text("."), FS_READ, &file));
+    CHECK_STATUS(STATUS_OK, fs->open(fs, fs_root, text("."), FS_READ, &file));
     CHECK_STATUS(STATUS_IS_DIRECTORY, fs->read(fs, file, bytes, 1, 0, &got));
     CHECK_STATUS(STATUS_OK, fs->close(fs, file));
     free(bytes);
@@ -173,17 +175,49 @@ static void test_entries(void)
     status = fs->remove_file(fs, text("directory"));
     CHECK(status == STATUS_IS_DIRECTORY || status == STATUS_ACCESS);
 
-    CHECK_STATUS(STATUS_NO_ENTRY, fs->rename(fs, text("none"), text("file")));
-    CHECK_STATUS(STATUS_NO_ENTRY, fs->rename(fs, text("file"), text("none/file")));
-    CHECK_STATUS(STATUS_IS_DIRECTORY, fs->rename(fs, text("file"), text("directory/d")));
+    CHECK_STATUS(STATUS_NO_ENTRY, fs->rename(fs, text("none"), fs_root, text("file")));
+    CHECK_STATUS(STATUS_NO_ENTRY, fs->rename(fs, text("file"), fs_root, text("none/file")));
+    CHECK_STATUS(STATUS_IS_DIRECTORY, fs->rename(fs, text("file"), fs_root, text("directory/d")));
     file_write("other", BYTES("other"));
-    CHECK_STATUS(STATUS_OK, fs->rename(fs, text("other"), text("file")));
+    CHECK_STATUS(STATUS_OK, fs->rename(fs, text("other"), fs_root, text("file")));
     file_check("file", BYTES("other"));
     CHECK(!file_exists("other"));
     CHECK_STATUS(STATUS_OK, fs->remove_file(fs, text("link")));
     CHECK(file_exists("file"));
     CHECK_STATUS(STATUS_OK, fs->remove_directory(fs, text("directory/d")));
     CHECK(!file_exists("directory/d"));
+    end(&posix);
+}
+
+// Paths from an open directory lead into that directory, wherever it was moved to,
+// and nowhere once it is removed.
+static void test_directory(void)
+{
+    struct fs_posix posix;
+    start(&posix);
+    struct fs *fs = &posix.fs;
+    directory_make("d");
+    file_write("file", BYTES("moved"));
+    fs_handle directory;
+    fs_handle file;
+    CHECK_STATUS(STATUS_OK, fs->open(fs, fs_root, text("d"), FS_LIST, &directory));
+    CHECK(rename("d", "elsewhere") == 0);
+    directory_make("d");
+    CHECK_STATUS(STATUS_OK, fs->open(fs, directory, text("made"), FS_CREATE, &file));
+    CHECK_STATUS(STATUS_OK, fs->close(fs, file));
+    CHECK_STATUS(STATUS_OK, fs->rename(fs, text("file"), directory, text("target")));
+    file_check("elsewhere/target", BYTES("moved"));
+    CHECK_NUMBER(0, directory_count("d"));
+    struct fs_look look;
+    CHECK_STATUS(STATUS_OK, fs->look(fs, directory, text("made"), &look));
+    CHECK_NUMBER(FS_FILE, look.kind);
+    CHECK(system("rm -r elsewhere") == 0);
+    file_write("file", BYTES("stays"));
+    CHECK_STATUS(STATUS_NO_ENTRY, fs->look(fs, directory, text("made"), &look));
+    CHECK_STATUS(STATUS_NO_ENTRY, fs->open(fs, directory, text("made"), FS_CREATE, &file));
+    CHECK_STATUS(STATUS_NO_ENTRY, fs->rename(fs, text("file"), directory, text("target")));
+    file_check("file", BYTES("stays"));
+    CHECK_STATUS(STATUS_OK, fs->close(fs, directory));
     end(&posix);
 }
 
@@ -195,16 +229,17 @@ static void test_bad_paths(void)
     struct fs *fs = &posix.fs;
     struct fs_look look;
     file_write("a", BYTES(""));
-    CHECK_STATUS(STATUS_BAD_NAME, fs->look(fs, BYTES("a\0b"), &look));
+    CHECK_STATUS(STATUS_BAD_NAME, fs->look(fs, fs_root, BYTES("a\0b"), &look));
     uint8_t path[path_bytes_max + 1];
     memset(path, '/', sizeof path);
     path[0] = '.';
-    CHECK_STATUS(STATUS_OK, fs->look(fs, (struct bytes){path, path_bytes_max}, &look));
-    CHECK_STATUS(STATUS_BAD_NAME, fs->look(fs, (struct bytes){path, path_bytes_max + 1}, &look));
+    CHECK_STATUS(STATUS_OK, fs->look(fs, fs_root, (struct bytes){path, path_bytes_max}, &look));
+    CHECK_STATUS(STATUS_BAD_NAME,
+                 fs->look(fs, fs_root, (struct bytes){path, path_bytes_max + 1}, &look));
     memset(path, 'a', sizeof path);
-    CHECK_STATUS(STATUS_BAD_NAME, fs->look(fs, (struct bytes){path, 256}, &look));
+    CHECK_STATUS(STATUS_BAD_NAME, fs->look(fs, fs_root, (struct bytes){path, 256}, &look));
     CHECK_STATUS(STATUS_BAD_NAME, fs->make_directory(fs, (struct bytes){path, 256}));
-    CHECK_STATUS(STATUS_BAD_NAME, fs->rename(fs, text("a"), (struct bytes){path, 256}));
+    CHECK_STATUS(STATUS_BAD_NAME, fs->rename(fs, text("a"), fs_root, (struct bytes){path, 256}));
     end(&posix);
 }
 
@@ -218,7 +253,7 @@ static void test_list(void)
     struct fs *fs = &posix.fs;
     fs_handle directory;
     fs_handle listings[2];
-    CHECK_STATUS(STATUS_OK, fs->open(fs, text("."), FS_LIST, &directory));
+    CHECK_STATUS(STATUS_OK, fs->open(fs, fs_root, text("."), FS_LIST, &directory));
     for (int i = 0; i < 2; i++) {
         CHECK_STATUS(STATUS_OK, fs->list(fs, directory, &listings[i]));
     }
@@ -229,7 +264,7 @@ static void test_list(void)
             struct fs_look look;
             CHECK_STATUS(STATUS_OK, fs->list_next(fs, listings[i], &entry));
             CHECK(!bytes_equal(entry.name, BYTES(".")) && !bytes_equal(entry.name, BYTES("..")));
-            CHECK_STATUS(STATUS_OK, fs->look(fs, entry.name, &look));
+            CHECK_STATUS(STATUS_OK, fs->look(fs, fs_root, entry.name, &look));
             CHECK(entry.kind == look.kind || entry.kind == FS_UNKNOWN);
         }
     }
@@ -285,6 +320,7 @@ const struct test posix_tests[] = {
     {"posix.open", test_open},
     {"posix.read_write", test_read_write},
     {"posix.entries", test_entries},
+    {"posix.directory", test_directory},
     {"posix.bad_paths", test_bad_paths},
     {"posix.list", test_list},
     {"posix.random", test_random_numbers},

@@ -25,6 +25,7 @@ extern const struct test posix_tests[];
 extern const struct test settings_tests[];
 extern const struct test store_bucket_tests[];
 extern const struct test store_change_tests[];
+extern const struct test store_kept_tests[];
 extern const struct test store_read_tests[];
 
 #define CHECK(condition)                                                                           \

@@ -27,6 +27,11 @@ void world_end(struct world *world)
     fs_posix_free(&world->posix);
 }
 
+void check_handles(const struct world *world)
+{
+    CHECK_NUMBER(world->store.kept != NULL ? 1 : 0, world->posix.open_handles);
+}
+
 static void key_file(const char *key, char *path, size_t room)
 {
     uint8_t file[name_bytes_max];

@@ -22,6 +22,9 @@ void world_start(struct world *world);
 // Closes and frees all, and checks that the port has no handle open.
 void world_end(struct world *world);
 
+// No handle is open but the directory of a bucket that is kept for changes.
+void check_handles(const struct world *world);
+
 // The key's value on disk is these bytes, as is what the store reads.
 void check_value(struct world *world, const char *key, struct bytes expected);
 void check_absent(struct world *world, const char *key);

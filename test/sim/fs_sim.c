@@ -111,11 +111,20 @@ static enum status end(struct fs_sim *view, enum fs_sim_call call, struct bytes 
     return status;
 }
 
+static struct fs_sim_handle *handle_of(struct fs_sim *view, fs_handle number)
+{
+    assert(number >= 1 && number <= fs_sim_handles_max);
+    struct fs_sim_handle *handle = &view->handles[number - 1];
+    assert(handle->inode != 0 && "the handle is open");
+    return handle;
+}
+
 // Finds the directory that holds a path's last part. A link on the way is
 // followed, as kernels do; the last part is not looked at.
-static enum status find_place(const struct disk *disk, struct bytes path, struct place *place)
+static enum status find_place(const struct disk *disk, disk_inode directory, struct bytes path,
+                              struct place *place)
 {
-    place->directory = disk_root;
+    place->directory = directory;
     place->name = path;
     if (bytes_equal(path, BYTES("."))) {
         place->directory = 0;
@@ -145,11 +154,12 @@ static enum status find_place(const struct disk *disk, struct bytes path, struct
 }
 
 // The first step of a call on a path: finds the place, and notes it.
-static enum status step_find(struct fs_sim *view, struct bytes path, struct place *place,
-                             unsigned which)
+static enum status step_find(struct fs_sim *view, fs_handle directory, struct bytes path,
+                             struct place *place, unsigned which)
 {
     point(view);
-    enum status status = find_place(view->disk, path, place);
+    disk_inode from = directory == fs_root ? disk_root : handle_of(view, directory)->inode;
+    enum status status = find_place(view->disk, from, path, place);
     if (status == STATUS_OK) {
         view->found[which] = place->directory;
     }
@@ -163,10 +173,11 @@ static disk_inode at_place(const struct disk *disk, struct place place)
 }
 
 // Both steps for a call that wants what is there.
-static enum status find(struct fs_sim *view, struct bytes path, disk_inode *inode)
+static enum status find(struct fs_sim *view, fs_handle directory, struct bytes path,
+                        disk_inode *inode)
 {
     struct place place;
-    enum status status = step_find(view, path, &place, 0);
+    enum status status = step_find(view, directory, path, &place, 0);
     if (status == STATUS_OK) {
         point(view);
         *inode = at_place(view->disk, place);
@@ -176,10 +187,11 @@ static enum status find(struct fs_sim *view, struct bytes path, disk_inode *inod
     return status;
 }
 
-static enum status act_look(struct fs_sim *view, struct bytes path, struct fs_look *look)
+static enum status act_look(struct fs_sim *view, fs_handle directory, struct bytes path,
+                            struct fs_look *look)
 {
     disk_inode inode;
-    enum status status = find(view, path, &inode);
+    enum status status = find(view, directory, path, &inode);
     if (status == STATUS_OK) {
         const struct inode *found = &view->disk->inodes[inode];
         *look = (struct fs_look){found->kind, found->size};
@@ -188,12 +200,13 @@ static enum status act_look(struct fs_sim *view, struct bytes path, struct fs_lo
     return status;
 }
 
-static enum status sim_look(struct fs *fs, struct bytes path, struct fs_look *look)
+static enum status sim_look(struct fs *fs, fs_handle directory, struct bytes path,
+                            struct fs_look *look)
 {
     struct fs_sim *view = (struct fs_sim *)fs;
     enum status status = begin(view, CALL_LOOK, path);
     if (status == STATUS_OK) {
-        status = act_look(view, path, look);
+        status = act_look(view, directory, path, look);
     }
     return end(view, CALL_LOOK, path, status);
 }
@@ -213,14 +226,6 @@ static struct fs_sim_handle *new_handle(struct fs_sim *view, disk_inode inode, f
     }
     assert(!"a handle is free");
     return NULL;
-}
-
-static struct fs_sim_handle *handle_of(struct fs_sim *view, fs_handle number)
-{
-    assert(number >= 1 && number <= fs_sim_handles_max);
-    struct fs_sim_handle *handle = &view->handles[number - 1];
-    assert(handle->inode != 0 && "the handle is open");
-    return handle;
 }
 
 static void free_handle(struct fs_sim *view, struct fs_sim_handle *handle)
@@ -249,11 +254,11 @@ static enum status open_create(struct fs_sim *view, struct place place, disk_ino
     return STATUS_OK;
 }
 
-static enum status act_open(struct fs_sim *view, struct bytes path, enum fs_mode mode,
-                            fs_handle *file)
+static enum status act_open(struct fs_sim *view, fs_handle directory, struct bytes path,
+                            enum fs_mode mode, fs_handle *file)
 {
     struct place place;
-    enum status status = step_find(view, path, &place, 0);
+    enum status status = step_find(view, directory, path, &place, 0);
     if (status != STATUS_OK) {
         return status;
     }
@@ -278,7 +283,8 @@ static enum status act_open(struct fs_sim *view, struct bytes path, enum fs_mode
     return status;
 }
 
-static enum status sim_open(struct fs *fs, struct bytes path, enum fs_mode mode, fs_handle *file)
+static enum status sim_open(struct fs *fs, fs_handle directory, struct bytes path,
+                            enum fs_mode mode, fs_handle *file)
 {
     struct fs_sim *view = (struct fs_sim *)fs;
     enum fs_sim_call call = mode == FS_READ     ? CALL_OPEN_READ
@@ -286,7 +292,7 @@ static enum status sim_open(struct fs *fs, struct bytes path, enum fs_mode mode,
                                                 : CALL_OPEN_LIST;
     enum status status = begin(view, call, path);
     if (status == STATUS_OK) {
-        status = act_open(view, path, mode, file);
+        status = act_open(view, directory, path, mode, file);
     }
     return end(view, call, path, status);
 }
@@ -480,7 +486,7 @@ static void sim_list_close(struct fs *fs, fs_handle listing)
 static enum status act_make_directory(struct fs_sim *view, struct bytes path)
 {
     struct place place;
-    enum status status = step_find(view, path, &place, 0);
+    enum status status = step_find(view, fs_root, path, &place, 0);
     if (status != STATUS_OK) {
         return status;
     }
@@ -510,7 +516,7 @@ static enum status sim_make_directory(struct fs *fs, struct bytes path)
 static enum status act_remove(struct fs_sim *view, struct bytes path, bool directory)
 {
     struct place place;
-    enum status status = step_find(view, path, &place, 0);
+    enum status status = step_find(view, fs_root, path, &place, 0);
     if (status != STATUS_OK) {
         return status;
     }
@@ -574,12 +580,13 @@ static enum status rename_places(struct disk *disk, struct place from, struct pl
     return STATUS_OK;
 }
 
-static enum status act_rename(struct fs_sim *view, struct bytes from, struct bytes to)
+static enum status act_rename(struct fs_sim *view, struct bytes from, fs_handle directory,
+                              struct bytes to)
 {
     struct place places[2];
-    enum status status = step_find(view, from, &places[0], 0);
+    enum status status = step_find(view, fs_root, from, &places[0], 0);
     if (status == STATUS_OK) {
-        status = step_find(view, to, &places[1], 1);
+        status = step_find(view, directory, to, &places[1], 1);
     }
     if (status == STATUS_OK) {
         point(view);
@@ -590,12 +597,13 @@ static enum status act_rename(struct fs_sim *view, struct bytes from, struct byt
     return status;
 }
 
-static enum status sim_rename(struct fs *fs, struct bytes from, struct bytes to)
+static enum status sim_rename(struct fs *fs, struct bytes from, fs_handle directory,
+                              struct bytes to)
 {
     struct fs_sim *view = (struct fs_sim *)fs;
     enum status status = begin(view, CALL_RENAME, to);
     if (status == STATUS_OK) {
-        status = act_rename(view, from, to);
+        status = act_rename(view, from, directory, to);
     }
     return end(view, CALL_RENAME, to, status);
 }

@@ -29,7 +29,7 @@ WARNINGS := -std=c11 -Wall -Wextra -Werror -Wconversion -Wvla -Wmissing-prototyp
 WASM_CFLAGS := -Oz -Xclang -Oz -flto -ffunction-sections -fdata-sections -fno-stack-protector -Isrc -isystem gen
 WASM_LDFLAGS := -mexec-model=reactor -Wl,--gc-sections -Wl,-z,stack-size=65536 -s
 
-CORE := status utf8 name counter path value message settings claim list store
+CORE := status utf8 name counter path value message settings walk mark claim list store
 COMPONENT := $(CORE) fs_wasi instance exports
 TOOL := tool/command tool/output tool/escape
 

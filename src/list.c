@@ -136,56 +136,6 @@ static enum status keep(struct list *list, const uint64_t *cursor, struct bytes 
     return STATUS_OK;
 }
 
-// Keeps an entry of the directory if it is of the kind that is listed and its
-// name is one of ours.
-static enum status keep_entry(struct list *list, struct fs *fs, const struct path *bucket,
-                              const uint64_t *cursor, const struct fs_entry *entry)
-{
-    uint8_t key[name_bytes_max];
-    size_t size;
-    if ((entry->kind != list->kind && entry->kind != FS_UNKNOWN) ||
-        !name_decode(entry->name, key, &size)) {
-        return STATUS_OK;
-    }
-    if (entry->kind == FS_UNKNOWN) {
-        struct path path;
-        path_copy(&path, bucket);
-        path_push(&path, entry->name);
-        struct fs_look look;
-        enum status status = fs->look(fs, fs_root, path_bytes(&path), &look);
-        if (status != STATUS_OK || look.kind != list->kind) {
-            return status == STATUS_NO_ENTRY ? STATUS_OK : status;
-        }
-    }
-    return keep(list, cursor, (struct bytes){key, size});
-}
-
-static enum status keep_entries(struct list *list, struct fs *fs, const struct path *bucket,
-                                const uint64_t *cursor, fs_handle listing)
-{
-    for (unsigned skipped = 0;;) {
-        struct fs_entry entry;
-        enum status status = fs->list_next(fs, listing, &entry);
-        if (status == STATUS_END) {
-            return STATUS_OK;
-        }
-        if (status == STATUS_NO_ENTRY || status == STATUS_BAD_NAME) {
-            // A bound, so that a host that says this for ever is no endless loop.
-            if (++skipped == list_skipped_max) {
-                return STATUS_IO;
-            }
-            continue;
-        }
-        skipped = 0;
-        if (status == STATUS_OK) {
-            status = keep_entry(list, fs, bucket, cursor, &entry);
-        }
-        if (status != STATUS_OK) {
-            return status;
-        }
-    }
-}
-
 static void sift_down(struct list *list, uint32_t at)
 {
     uint32_t *heap = list->heap;
@@ -233,35 +183,28 @@ static enum status build_heap(struct list *list)
 }
 
 static enum status scan(struct list *list, struct fs *fs, const struct path *bucket,
-                        enum fs_kind kind, const uint64_t *cursor)
+                        enum fs_kind kind, enum names names, const uint64_t *cursor)
 {
     list_free(list);
-    list->kind = kind;
     list->limit = UINT64_MAX;
     list->complete = true;
-    // First a look: hosts block for ever in opening a named pipe.
-    struct fs_look look;
-    fs_handle directory;
-    enum status status = fs->look(fs, fs_root, path_bytes(bucket), &look);
-    if (status == STATUS_OK) {
-        status = look.kind == FS_DIRECTORY
-                     ? fs->open(fs, fs_root, path_bytes(bucket), FS_LIST, &directory)
-                     : STATUS_NOT_DIRECTORY;
-    }
+    struct walk walk;
+    enum status status = walk_start(&walk, fs, bucket, kind);
     if (status != STATUS_OK) {
-        return status == STATUS_NO_ENTRY || status == STATUS_NOT_DIRECTORY ? STATUS_NO_SUCH_STORE
-                                                                           : status;
+        return status;
     }
-    fs_handle listing;
-    status = fs->list(fs, directory, &listing);
-    if (status == STATUS_OK) {
-        status = keep_entries(list, fs, bucket, cursor, listing);
-        fs->list_close(fs, listing);
+    struct bytes file;
+    while ((status = walk_next(&walk, &file)) == STATUS_OK) {
+        uint8_t key[name_bytes_max];
+        size_t size;
+        if (name_decode(names, file, key, &size)) {
+            status = keep(list, cursor, (struct bytes){key, size});
+        }
+        if (status != STATUS_OK) {
+            break;
+        }
     }
-    enum status closed = fs->close(fs, directory);
-    if (status == STATUS_OK) {
-        status = closed;
-    }
+    status = walk_end(&walk, status);
     return status != STATUS_OK ? status : build_heap(list);
 }
 
@@ -312,15 +255,16 @@ static enum status fill(struct list *list, struct page *page)
 }
 
 enum status list_page(struct list *list, struct fs *fs, const struct path *bucket,
-                      enum fs_kind kind, const uint64_t *cursor, struct page *page)
+                      enum fs_kind kind, enum names names, const uint64_t *cursor,
+                      struct page *page)
 {
     struct page made = {NULL, 0, false, 0};
     bool kept = list->serving && cursor != NULL && *cursor == list->served && list->heap_count > 0;
-    enum status status = kept ? STATUS_OK : scan(list, fs, bucket, kind, cursor);
+    enum status status = kept ? STATUS_OK : scan(list, fs, bucket, kind, names, cursor);
     // A limit that came down below every key leaves nothing: go on above it.
     while (status == STATUS_OK && list->heap_count == 0 && !list->complete) {
         uint64_t limit = list->limit;
-        status = scan(list, fs, bucket, kind, &limit);
+        status = scan(list, fs, bucket, kind, names, &limit);
     }
     if (status == STATUS_OK) {
         status = fill(list, &made);

@@ -12,20 +12,18 @@
 #ifndef LIST_H
 #define LIST_H
 
-#include "fs.h"
 #include "path.h"
 #include "value.h"
+#include "walk.h"
 
 enum {
     list_page_keys = 1000,        // keys on a page, plus those that share the last hash
     list_block_bytes = 64 * 1024, // memory is taken in blocks of this size
     list_blocks_max = 128,        // 8 MiB of keys
-    list_skipped_max = 64 * 1024, // unreadable entries in a row; then it is an error
 };
 
 // A scan and how far it was served. All zero is an empty one.
 struct list {
-    enum fs_kind kind;                // what is listed
     uint8_t *blocks[list_blocks_max]; // records: hash, key size, key
     uint32_t used[list_blocks_max];   // bytes of each block
     uint32_t block_count;
@@ -51,11 +49,13 @@ struct page {
 uint64_t list_hash(struct bytes key);
 
 // Gives the page behind `cursor`, or the first where it is NULL, of what is of
-// this kind in the directory at path `bucket`: out of what the list kept if it
-// has it, else by a scan. A list is for one directory and kind, until list_free.
+// this kind in the directory at path `bucket`, read by `names`: out of what the
+// list kept if it has it, else by a scan. A list is for one directory, kind and
+// names, until list_free.
 // The caller frees the page. STATUS_NO_SUCH_STORE if there is no directory.
 enum status list_page(struct list *list, struct fs *fs, const struct path *bucket,
-                      enum fs_kind kind, const uint64_t *cursor, struct page *page);
+                      enum fs_kind kind, enum names names, const uint64_t *cursor,
+                      struct page *page);
 
 void page_free(struct page *page);
 

@@ -3,65 +3,138 @@
 #include "hex.h"
 #include "utf8.h"
 
-// The bytes that are escaped wherever they stand, '.' aside.
-static bool always_escaped(uint8_t byte)
+// What stays as it is in portable names, beside letters and digits. Missing are
+// what Windows forbids (" * / : < > ? \ |), '~' (user~1 is another name of
+// user:123 there), '$' (CONIN$, and what NTFS keeps in its root) and '%'.
+static const struct bytes portable_others = {(const uint8_t *)" !#&'()+,-.;=@[]^_`{}", 21};
+
+static bool is_digit(uint8_t byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+// The bytes that are escaped wherever they stand; a plain '%' is another matter.
+static bool plain_escapes(uint8_t byte)
 {
     return byte == '/' || byte == '\\' || byte == '\0';
 }
 
-// How many bytes from `at` on stand for themselves in names and file names,
-// whatever is around them, a leading '.' aside. Most names are one such run.
-static size_t plain_bytes(struct bytes text, size_t at)
+static bool portable_escapes(uint8_t byte)
 {
+    return !(byte >= 'a' && byte <= 'z') && !is_digit(byte) &&
+           memchr(portable_others.data, byte, portable_others.size) == NULL;
+}
+
+static bool always_escaped(enum names names, uint8_t byte)
+{
+    return names == NAMES_PLAIN ? plain_escapes(byte) : portable_escapes(byte);
+}
+
+// A device of Windows, by this name and whatever comes behind a dot: "con",
+// "nul.txt", "com1 .log". Capitals do not come here, they are escaped.
+static bool is_device(struct bytes name)
+{
+    static const char devices[][4] = {"con", "prn", "aux", "nul", "com", "lpt"};
+    const uint8_t *dot = name.size > 0 ? memchr(name.data, '.', name.size) : NULL;
+    size_t size = dot != NULL ? (size_t)(dot - name.data) : name.size;
+    while (size > 0 && name.data[size - 1] == ' ') {
+        size--;
+    }
+    for (size_t i = 0; i < sizeof devices / sizeof devices[0]; i++) {
+        bool numbered = i >= 4;
+        if (size == (numbered ? 4 : 3) && memcmp(name.data, devices[i], 3) == 0) {
+            return !numbered || is_digit(name.data[3]);
+        }
+    }
+    return false;
+}
+
+// True for a byte that is escaped for being the last one.
+static bool escaped_at_end(enum names names, uint8_t byte)
+{
+    return names == NAMES_PORTABLE && (byte == '.' || byte == ' ');
+}
+
+// How many bytes from `at` on stand for themselves in names and file names,
+// whatever is around them, the first one aside. Most names are one such run.
+static size_t plain_bytes(enum names names, struct bytes text, size_t at)
+{
+    const uint8_t *data = text.data;
     size_t end = at;
-    while (end < text.size && text.data[end] != '%' && !always_escaped(text.data[end])) {
+    if (names == NAMES_PLAIN) {
+        while (end < text.size && data[end] != '%' && !plain_escapes(data[end])) {
+            end++;
+        }
+        return end - at;
+    }
+    while (end < text.size && !portable_escapes(data[end])) {
         end++;
+    }
+    if (end > at && end == text.size && escaped_at_end(names, data[end - 1])) {
+        end--;
     }
     return end - at;
 }
 
-// True if `text` begins, at `at`, with an escape that name_encode would write
-// there; `byte` is what it stands for.
-static bool escape_at(struct bytes text, size_t at, uint8_t *byte)
+// True if `text` begins, at `at`, with an escape that name_encode could write
+// there; `byte` is what it stands for. Of portable escapes, capital digits are
+// taken too: that they are not what name_encode writes is seen later.
+static bool escape_at(enum names names, struct bytes text, size_t at, uint8_t *byte)
 {
     if (text.size - at < 3 || text.data[at] != '%') {
         return false;
     }
-    unsigned high = hex_value(text.data[at + 1]);
-    unsigned low = hex_value(text.data[at + 2]);
+    uint8_t digits[2] = {text.data[at + 1], text.data[at + 2]};
+    for (int i = 0; i < 2 && names == NAMES_PORTABLE; i++) {
+        digits[i] = digits[i] >= 'a' ? (uint8_t)(digits[i] - 'a' + 'A') : digits[i];
+    }
+    unsigned high = hex_value(digits[0]);
+    unsigned low = hex_value(digits[1]);
     if (high > 15 || low > 15) {
         return false;
     }
     uint8_t value = (uint8_t)(high << 4 | low);
-    if (!always_escaped(value) && value != '%' && !(value == '.' && at == 0)) {
+    if (names == NAMES_PLAIN && !always_escaped(names, value) && value != '%' &&
+        !(value == '.' && at == 0)) {
         return false;
     }
     *byte = value;
     return true;
 }
 
-static bool escaped_at(struct bytes name, size_t at)
+static bool escaped_at(enum names names, struct bytes name, size_t at)
 {
     uint8_t byte = name.data[at];
-    if (byte == '%') {
+    if (names == NAMES_PLAIN && byte == '%') {
         // What follows is read as it stands in `name`: where that is escaped
         // in the file name it begins with '%', which is no hex digit.
         uint8_t ignored;
-        return name.size == 1 || escape_at(name, at, &ignored);
+        return name.size == 1 || escape_at(names, name, at, &ignored);
     }
-    return always_escaped(byte) || (byte == '.' && at == 0);
+    if (always_escaped(names, byte) || (at + 1 == name.size && escaped_at_end(names, byte))) {
+        return true;
+    }
+    return at == 0 &&
+           (byte == '.' || (names == NAMES_PORTABLE && (byte == ' ' || is_device(name))));
 }
 
-size_t name_encoded_size(struct bytes name)
+size_t name_encoded_size(enum names names, struct bytes name)
 {
     size_t size = name.size == 0 ? 1 : 0;
     for (size_t at = 0; at < name.size; at++) {
-        size += escaped_at(name, at) ? 3 : 1;
+        size += escaped_at(names, name, at) ? 3 : 1;
     }
     return size;
 }
 
-enum status name_encode(struct bytes name, uint8_t *file, size_t *file_size)
+// A hex digit as the mapping writes it. The bit makes a capital a small letter
+// and is set in a decimal digit.
+static uint8_t escape_digit(enum names names, unsigned value)
+{
+    return (uint8_t)(hex_digit(value) | (names == NAMES_PORTABLE ? 0x20 : 0));
+}
+
+enum status name_encode(enum names names, struct bytes name, uint8_t *file, size_t *file_size)
 {
     if (name.size == 0) {
         file[0] = '%';
@@ -70,15 +143,15 @@ enum status name_encode(struct bytes name, uint8_t *file, size_t *file_size)
     }
     size_t size = 0;
     for (size_t at = 0; at < name.size;) {
-        bool escaped = escaped_at(name, at);
-        size_t run = escaped ? 1 : 1 + plain_bytes(name, at + 1);
+        bool escaped = escaped_at(names, name, at);
+        size_t run = escaped ? 1 : 1 + plain_bytes(names, name, at + 1);
         if (run > name_bytes_max || size + (escaped ? 3 : run) > name_bytes_max) {
             return STATUS_NAME_TOO_LONG;
         }
         if (escaped) {
             file[size++] = '%';
-            file[size++] = hex_digit(name.data[at] >> 4);
-            file[size++] = hex_digit(name.data[at] & 15);
+            file[size++] = escape_digit(names, name.data[at] >> 4);
+            file[size++] = escape_digit(names, name.data[at] & 15);
         } else {
             memcpy(file + size, name.data + at, run);
             size += run;
@@ -89,12 +162,13 @@ enum status name_encode(struct bytes name, uint8_t *file, size_t *file_size)
     return STATUS_OK;
 }
 
-bool name_decode(struct bytes file, uint8_t *name, size_t *name_size)
+bool name_decode(enum names names, struct bytes file, uint8_t *name, size_t *name_size)
 {
     if (file.size == 0 || file.size > name_bytes_max || file.data[0] == '.' || !utf8_valid(file)) {
         return false;
     }
-    if (plain_bytes(file, 0) == file.size) {
+    if (plain_bytes(names, file, 0) == file.size &&
+        (names == NAMES_PLAIN || !escaped_at(names, file, 0))) {
         memcpy(name, file.data, file.size);
         *name_size = file.size;
         return true;
@@ -106,12 +180,13 @@ bool name_decode(struct bytes file, uint8_t *name, size_t *name_size)
     size_t size = 0;
     for (size_t at = 0; at < file.size; size++) {
         uint8_t byte = file.data[at];
-        at += escape_at(file, at, &byte) ? 3 : 1;
+        at += escape_at(names, file, at, &byte) ? 3 : 1;
         name[size] = byte;
     }
+    struct bytes decoded = {name, size};
     uint8_t again[name_bytes_max];
     size_t again_size;
-    if (name_encode((struct bytes){name, size}, again, &again_size) != STATUS_OK ||
+    if (!utf8_valid(decoded) || name_encode(names, decoded, again, &again_size) != STATUS_OK ||
         !bytes_equal(file, (struct bytes){again, again_size})) {
         return false;
     }

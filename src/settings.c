@@ -25,6 +25,19 @@ static enum status apply_switch(bool *setting, struct bytes name, struct bytes v
     return STATUS_OK;
 }
 
+static enum status apply_names(enum names *names, struct bytes name, struct bytes value,
+                               struct message *why)
+{
+    if (bytes_equal(value, BYTES("portable"))) {
+        *names = NAMES_PORTABLE;
+    } else if (bytes_equal(value, BYTES("plain"))) {
+        *names = NAMES_PLAIN;
+    } else {
+        return refuse(name, value, "give it plain or portable, or unset it", why);
+    }
+    return STATUS_OK;
+}
+
 enum status settings_apply(struct settings *settings, struct bytes name, struct bytes value,
                            struct message *why)
 {
@@ -40,8 +53,11 @@ enum status settings_apply(struct settings *settings, struct bytes name, struct 
     if (bytes_equal(which, BYTES("DURABLE"))) {
         return apply_switch(&settings->durable, name, value, why);
     }
+    if (bytes_equal(which, BYTES("NAMES"))) {
+        return apply_names(&settings->names, name, value, why);
+    }
     if (!bytes_equal(which, BYTES("ROOT"))) {
-        return refuse(name, value, "there is ROOT, CREATE_BUCKETS and DURABLE", why);
+        return refuse(name, value, "there is ROOT, CREATE_BUCKETS, DURABLE and NAMES", why);
     }
     if (value.size > root_bytes_max) {
         return refuse(name, value, "the path is too long", why);

@@ -4,6 +4,8 @@
 //                                       preopened directory or one below it
 //   KEYVALUE_FILESYSTEM_CREATE_BUCKETS  1: open makes a missing bucket
 //   KEYVALUE_FILESYSTEM_DURABLE         1: a change survives a power loss
+//   KEYVALUE_FILESYSTEM_NAMES           portable: file names that every disk takes
+//                                       and tells apart; plain: as name.h says
 //
 // An empty value is an unset one. What is not understood is refused, unknown
 // names that begin alike included, so that no wish is silently ignored.
@@ -20,6 +22,7 @@ struct settings {
     size_t root_size;             // 0: the port's own directory
     bool create_buckets;
     bool durable;
+    enum names names;
 };
 
 // Applies one environment variable; others than ours are left alone.

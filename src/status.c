@@ -62,6 +62,8 @@ const char *status_text(enum status status)
         return "the cursor is not one that list-keys returned; start without one";
     case STATUS_BAD_SETTING:
         return "a setting is not understood";
+    case STATUS_OTHER_NAMES:
+        return "the root has other names than KEYVALUE_FILESYSTEM_NAMES says";
     case STATUS_NO_ROOT:
         return "the root directory is not there; preopen one (wasmtime --dir DIR), or make the one "
                "that KEYVALUE_FILESYSTEM_ROOT names";

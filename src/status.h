@@ -43,6 +43,7 @@ enum status {
     STATUS_COUNTER_OVERFLOW,  // the sum is beyond what the draft can count
     STATUS_BAD_CURSOR,        // not one that a listing returned
     STATUS_BAD_SETTING,       // an environment variable is not understood
+    STATUS_OTHER_NAMES,       // the root's names are not of the kind that the setting asks for
     STATUS_NO_ROOT,           // no preopened directory holds the root, or it is not there
 };
 

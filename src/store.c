@@ -1,6 +1,7 @@
 #include "store.h"
 
 #include "hex.h"
+#include "mark.h"
 #include "message.h"
 
 #include <stdlib.h>
@@ -41,7 +42,7 @@ enum status store_fail(struct store *store, const char *operation, const struct 
         message_text(&message, ": ");
         message_number(&message, name.size);
         message_text(&message, " bytes, ");
-        message_number(&message, name_encoded_size(name));
+        message_number(&message, name_encoded_size(store->settings.names, name));
         message_text(&message, " as a file name, of which at most ");
         message_number(&message, name_bytes_max);
         message_text(&message, " fit; use a shorter one");
@@ -206,13 +207,37 @@ static enum status bucket_path(struct store *store, struct bytes name, bool crea
 {
     uint8_t file[name_bytes_max];
     size_t file_size;
-    enum status status = name_encode(name, file, &file_size);
+    enum status status = name_encode(store->settings.names, name, file, &file_size);
     if (status != STATUS_OK) {
         return status;
     }
     root_path(store, path);
     path_push(path, (struct bytes){file, file_size});
-    return find_bucket(store, path, create);
+    status = find_bucket(store, path, create);
+    if (status == STATUS_OK) {
+        store->names_settled = true; // of a root that is there
+    }
+    return status;
+}
+
+// Sees to it, before the store's first use, that the root has the names that the
+// settings ask for. A failure gets its message.
+static enum status settle_names(struct store *store, const char *operation,
+                                const struct bytes *bucket)
+{
+    if (store->names_settled) {
+        return STATUS_OK;
+    }
+    struct path root;
+    root_path(store, &root);
+    char text[store_message_bytes_max];
+    struct message why = {text, sizeof text - 1, 0};
+
+    enum status status = mark_check(store->fs, &root, store->settings.names, &why);
+    text[why.size] = '\0';
+    return status == STATUS_OK
+               ? STATUS_OK
+               : store_fail(store, operation, bucket, NULL, status, why.size > 0 ? text : NULL);
 }
 
 static struct bytes bucket_name(struct bytes identifier)
@@ -225,7 +250,11 @@ enum status store_open(struct store *store, struct bytes identifier, struct buck
     struct bytes name = bucket_name(identifier);
     struct path path;
     struct bucket *found = NULL;
-    enum status status = bucket_path(store, name, store->settings.create_buckets, &path);
+    enum status status = settle_names(store, "open", &name);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = bucket_path(store, name, store->settings.create_buckets, &path);
     if (status == STATUS_OK) {
         found = known_bucket(store, &path);
         status = found != NULL ? STATUS_OK : new_bucket(store, name, &path, &found);
@@ -269,7 +298,11 @@ enum status store_create_bucket(struct store *store, struct bytes identifier)
 {
     struct bytes name = bucket_name(identifier);
     struct path path;
-    enum status status = bucket_path(store, name, true, &path);
+    enum status status = settle_names(store, "create-bucket", &name);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = bucket_path(store, name, true, &path);
     return status == STATUS_OK ? STATUS_OK
                                : store_fail(store, "create-bucket", &name, NULL, status, NULL);
 }
@@ -285,7 +318,7 @@ static enum status key_path(const struct bucket *bucket, struct bytes key, struc
 {
     uint8_t file[name_bytes_max];
     size_t file_size;
-    enum status status = name_encode(key, file, &file_size);
+    enum status status = name_encode(bucket->store->settings.names, key, file, &file_size);
     if (status != STATUS_OK) {
         return status;
     }
@@ -816,7 +849,7 @@ static enum status next_page(struct store *store, const struct bucket *owner,
         list_free(&store->list);
         store->list_bucket = owner;
     }
-    return list_page(&store->list, store->fs, path, kind, cursor, page);
+    return list_page(&store->list, store->fs, path, kind, store->settings.names, cursor, page);
 }
 
 enum status store_list(struct bucket *bucket, const uint64_t *cursor, struct page *page)
@@ -827,9 +860,13 @@ enum status store_list(struct bucket *bucket, const uint64_t *cursor, struct pag
 
 enum status store_list_buckets(struct store *store, const uint64_t *cursor, struct page *page)
 {
+    enum status status = settle_names(store, "buckets", NULL);
+    if (status != STATUS_OK) {
+        return status;
+    }
     struct path root;
     root_path(store, &root);
-    enum status status = next_page(store, NULL, &root, FS_DIRECTORY, cursor, page);
+    status = next_page(store, NULL, &root, FS_DIRECTORY, cursor, page);
     if (status == STATUS_NO_SUCH_STORE) {
         status = STATUS_NO_ROOT;
     }

@@ -37,6 +37,7 @@ struct bucket;
 struct store {
     struct fs *fs;
     struct settings settings;
+    bool names_settled;     // the root was seen to have the names of the settings
     struct bucket *buckets; // open and idle ones, latest use first
     struct bucket *changed; // the last one, if it is open
     struct bucket *kept;    // whose directory is open, for changes; NULL: none

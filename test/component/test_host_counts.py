@@ -184,15 +184,35 @@ def test_durable(root, name):
 
 
 def test_start(root):
-    """An instance calls nothing until it is used, and then looks once for its directories."""
+    """An instance calls nothing until it is used, and then looks once for its directories and for the
+    mark that tells the root's names."""
     with Host(root) as host:
         assert host.calls == []
         host.open("b")
-        assert_calls(host, "get-directories stat-at", "the first open")
+        assert_calls(host, "get-directories stat-at*2", "the first open")
         assert [call.name for call in host.calls].count("get-environment") == 1
         host.calls.clear()
         host.open("b")
         assert_calls(host, "stat-at", "the second open")
+
+
+def test_portable(root):
+    """With portable names the first open of a root's life goes through it and marks it; after that an
+    instance pays one look for the mark, and an operation what it costs with plain names."""
+    (root / "b" / "key").write_bytes(b"value")
+    listing = "stat-at open-at read-directory read-directory-entry*2"
+    with Host(root, KEYVALUE_FILESYSTEM_NAMES="portable") as host:
+        host.open("b")
+        assert_calls(host, "get-directories stat-at " + listing.replace("*2", "") + " " + listing
+                     + " drop-stream drop read-directory-entry drop-stream drop "
+                     + "open-at write drop stat-at", "the first open of a root")
+    with Host(root, KEYVALUE_FILESYSTEM_NAMES="portable") as host:
+        bucket = host.open("b")
+        assert_calls(host, "get-directories stat-at*2", "the first open of an instance")
+        bucket.set_many([("key", b"value")] * 3)
+        host.calls.clear()
+        bucket.set("Key", b"value")
+        assert_calls(host, STEADY["set"], "set")
 
 
 @pytest.mark.parametrize("name", FIRST)

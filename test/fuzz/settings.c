@@ -16,6 +16,7 @@ static void check_message(const struct message *message, size_t room)
 static bool same(const struct settings *a, const struct settings *b)
 {
     return a->create_buckets == b->create_buckets && a->durable == b->durable &&
+           a->names == b->names &&
            bytes_equal((struct bytes){a->root, a->root_size},
                        (struct bytes){b->root, b->root_size});
 }
@@ -29,9 +30,10 @@ void fuzz_settings(struct bytes input)
             {(const uint8_t *)"KEYVALUE_FILESYSTEM_ROOT", 24},
             {(const uint8_t *)"KEYVALUE_FILESYSTEM_CREATE_BUCKETS", 34},
             {(const uint8_t *)"KEYVALUE_FILESYSTEM_DURABLE", 27},
+            {(const uint8_t *)"KEYVALUE_FILESYSTEM_NAMES", 25},
         };
         uint8_t which = fuzz_byte(&input);
-        struct bytes name = which < 3 ? names[which] : fuzz_take(&input, which);
+        struct bytes name = which < 4 ? names[which] : fuzz_take(&input, which);
         struct bytes value = fuzz_take(&input, (size_t)fuzz_byte(&input) * 3);
         char *text = malloc(room); // from the heap, for the sanitizer
         MUST(text != NULL || room == 0);

@@ -331,7 +331,7 @@ static void check_large(uint64_t count, size_t (*name_of)(uint64_t number, char 
     for (unsigned number = 0; more; number++) {
         test_step("page %u", number);
         struct page page;
-        CHECK_STATUS(STATUS_OK, list_page(&list, &names.fs, &bucket_path, FS_FILE,
+        CHECK_STATUS(STATUS_OK, list_page(&list, &names.fs, &bucket_path, FS_FILE, NAMES_PLAIN,
                                           number == 0 ? NULL : &cursor, &page));
         check_page(&page, number == 0 ? NULL : &cursor);
         for (size_t i = 0; i < page.key_count; i++) {
@@ -390,7 +390,7 @@ static void test_many_of_one_hash(void)
     size_t largest = 0;
     while (page.more) {
         uint64_t cursor = page.cursor;
-        CHECK_STATUS(STATUS_OK, list_page(&list, &names.fs, &bucket_path, FS_FILE,
+        CHECK_STATUS(STATUS_OK, list_page(&list, &names.fs, &bucket_path, FS_FILE, NAMES_PLAIN,
                                           first ? NULL : &cursor, &page));
         check_page(&page, first ? NULL : &cursor);
         first = false;
@@ -422,9 +422,10 @@ static void test_too_many_of_one_hash(void)
     struct list list = {.block_count = 0};
     struct page page;
     CHECK_STATUS(STATUS_NO_MEMORY,
-                 list_page(&list, &names.fs, &bucket_path, FS_FILE, &before, &page));
+                 list_page(&list, &names.fs, &bucket_path, FS_FILE, NAMES_PLAIN, &before, &page));
     CHECK(list.block_count == 0 && list.heap == NULL);
-    CHECK_STATUS(STATUS_OK, list_page(&list, &names.fs, &bucket_path, FS_FILE, &hash, &page));
+    CHECK_STATUS(STATUS_OK,
+                 list_page(&list, &names.fs, &bucket_path, FS_FILE, NAMES_PLAIN, &hash, &page));
     CHECK(page.key_count == 0 && !page.more);
     page_free(&page);
 }
@@ -452,14 +453,16 @@ static void test_limit_below_all(void)
     struct fs_names names = names_init(32000, upper_half_name);
     struct list list = {.block_count = 0};
     struct page page;
-    CHECK_STATUS(STATUS_OK, list_page(&list, &names.fs, &bucket_path, FS_FILE, NULL, &page));
+    CHECK_STATUS(STATUS_OK,
+                 list_page(&list, &names.fs, &bucket_path, FS_FILE, NAMES_PLAIN, NULL, &page));
     CHECK_NUMBER(2, names.scans);
     check_page(&page, NULL);
     CHECK_NUMBER(16000, page.key_count);
     CHECK(page.more && page.cursor >> 62 == 2);
     uint64_t cursor = page.cursor;
     page_free(&page);
-    CHECK_STATUS(STATUS_OK, list_page(&list, &names.fs, &bucket_path, FS_FILE, &cursor, &page));
+    CHECK_STATUS(STATUS_OK,
+                 list_page(&list, &names.fs, &bucket_path, FS_FILE, NAMES_PLAIN, &cursor, &page));
     check_page(&page, &cursor);
     CHECK_NUMBER(16000, page.key_count);
     CHECK(!page.more);
@@ -481,7 +484,8 @@ static void test_skipped(void)
     names.status_of = every_other;
     struct list list = {.block_count = 0};
     struct page page;
-    CHECK_STATUS(STATUS_OK, list_page(&list, &names.fs, &bucket_path, FS_FILE, NULL, &page));
+    CHECK_STATUS(STATUS_OK,
+                 list_page(&list, &names.fs, &bucket_path, FS_FILE, NAMES_PLAIN, NULL, &page));
     CHECK_NUMBER(100, page.key_count);
     page_free(&page);
 }
@@ -499,9 +503,11 @@ static void test_skipped_without_end(void)
     names.status_of = never;
     struct list list = {.block_count = 0};
     struct page page;
-    CHECK_STATUS(STATUS_IO, list_page(&list, &names.fs, &bucket_path, FS_FILE, NULL, &page));
-    names.count = list_skipped_max - 1;
-    CHECK_STATUS(STATUS_OK, list_page(&list, &names.fs, &bucket_path, FS_FILE, NULL, &page));
+    CHECK_STATUS(STATUS_IO,
+                 list_page(&list, &names.fs, &bucket_path, FS_FILE, NAMES_PLAIN, NULL, &page));
+    names.count = walk_skipped_max - 1;
+    CHECK_STATUS(STATUS_OK,
+                 list_page(&list, &names.fs, &bucket_path, FS_FILE, NAMES_PLAIN, NULL, &page));
     CHECK_NUMBER(0, page.key_count);
     page_free(&page);
 }
@@ -532,7 +538,7 @@ static void test_no_keys(void)
         file_write(others[i], BYTES(""));
         uint8_t name[name_bytes_max];
         size_t size;
-        other_keys += name_decode(text(others[i] + 2), name, &size) ? 1 : 0;
+        other_keys += name_decode(NAMES_PLAIN, text(others[i] + 2), name, &size) ? 1 : 0;
     }
     CHECK_NUMBER(0, other_keys);
     directory_make("b/directory");

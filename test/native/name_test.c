@@ -1,29 +1,30 @@
 #include "name.h"
 
 #include "test.h"
+#include "utf8.h"
 
 #include <stdio.h>
 
-static struct bytes encode(struct bytes name, uint8_t *file)
+static struct bytes encode(enum names names, struct bytes name, uint8_t *file)
 {
     size_t size = 0;
-    CHECK_STATUS(STATUS_OK, name_encode(name, file, &size));
-    CHECK_NUMBER(size, name_encoded_size(name));
+    CHECK_STATUS(STATUS_OK, name_encode(names, name, file, &size));
+    CHECK_NUMBER(size, name_encoded_size(names, name));
     return (struct bytes){file, size};
 }
 
 // A name's way to the file name and back.
-static void check_round_trip(struct bytes name)
+static void check_round_trip(enum names names, struct bytes name)
 {
     uint8_t file[name_bytes_max];
-    struct bytes encoded = encode(name, file);
+    struct bytes encoded = encode(names, name, file);
     CHECK(encoded.size > 0 && encoded.data[0] != '.');
     CHECK(memchr(encoded.data, '/', encoded.size) == NULL);
     CHECK(memchr(encoded.data, '\\', encoded.size) == NULL);
     CHECK(memchr(encoded.data, '\0', encoded.size) == NULL);
     uint8_t back[name_bytes_max];
     size_t size;
-    CHECK(name_decode(encoded, back, &size));
+    CHECK(name_decode(names, encoded, back, &size));
     CHECK_BYTES(name, ((struct bytes){back, size}));
 }
 
@@ -81,8 +82,8 @@ static void test_table(void)
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         test_step("row %zu, \"%s\"", i, (const char *)table[i].file.data);
         uint8_t file[name_bytes_max];
-        CHECK_BYTES(table[i].file, encode(table[i].name, file));
-        check_round_trip(table[i].name);
+        CHECK_BYTES(table[i].file, encode(NAMES_PLAIN, table[i].name, file));
+        check_round_trip(NAMES_PLAIN, table[i].name);
     }
 }
 
@@ -126,7 +127,7 @@ static void test_no_keys(void)
         test_step("row %zu", i);
         uint8_t name[name_bytes_max];
         size_t size;
-        CHECK(!name_decode(files[i], name, &size));
+        CHECK(!name_decode(NAMES_PLAIN, files[i], name, &size));
     }
 }
 
@@ -138,9 +139,9 @@ static void test_utf8_limits(void)
         "\xED\x9F\xBF", "\xEE\x80\x80", "\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         test_step("row %zu", i);
-        check_round_trip(text(names[i]));
+        check_round_trip(NAMES_PLAIN, text(names[i]));
         uint8_t file[name_bytes_max];
-        CHECK_BYTES(text(names[i]), encode(text(names[i]), file));
+        CHECK_BYTES(text(names[i]), encode(NAMES_PLAIN, text(names[i]), file));
     }
 }
 
@@ -171,10 +172,11 @@ static const uint8_t nasty[] = {'%', '2', '5', 'F', 'C', 'E', '0', '/', '\\', 0,
 
 enum { nasty_count = sizeof nasty };
 
-static void write_nasty(unsigned number, size_t size, uint8_t *name)
+static void write_characters(const uint8_t characters[nasty_count], unsigned number, size_t size,
+                             uint8_t *name)
 {
     for (size_t i = 0; i < size; i++) {
-        name[i] = nasty[number % nasty_count];
+        name[i] = characters[number % nasty_count];
         number /= nasty_count;
     }
 }
@@ -187,14 +189,15 @@ static void test_exhaustive_names(void)
     for (size_t size = 0; size <= 5; size++, count *= nasty_count) {
         for (unsigned number = 0; number < count; number++) {
             uint8_t bytes[5] = {0};
-            write_nasty(number, size, bytes);
+            write_characters(nasty, number, size, bytes);
             test_step("string %u of %zu bytes", number, size);
             struct bytes name = {bytes, size};
             char expected[32];
             size_t expected_size = expected_file(name, expected);
             uint8_t file[name_bytes_max];
-            CHECK_BYTES(((struct bytes){(uint8_t *)expected, expected_size}), encode(name, file));
-            check_round_trip(name);
+            CHECK_BYTES(((struct bytes){(uint8_t *)expected, expected_size}),
+                        encode(NAMES_PLAIN, name, file));
+            check_round_trip(NAMES_PLAIN, name);
         }
     }
 }
@@ -208,11 +211,11 @@ static void test_exhaustive_files(void)
     for (size_t size = 0; size <= 5; size++, count *= nasty_count) {
         for (unsigned number = 0; number < count; number++) {
             uint8_t bytes[5] = {0};
-            write_nasty(number, size, bytes);
+            write_characters(nasty, number, size, bytes);
             test_step("string %u of %zu bytes", number, size);
             uint8_t name[name_bytes_max];
             size_t name_size;
-            if (name_decode((struct bytes){bytes, size}, name, &name_size)) {
+            if (name_decode(NAMES_PLAIN, (struct bytes){bytes, size}, name, &name_size)) {
                 char again[32];
                 size_t again_size = expected_file((struct bytes){name, name_size}, again);
                 CHECK_BYTES(((struct bytes){bytes, size}),
@@ -231,21 +234,24 @@ static void test_length(void)
     uint8_t file[name_bytes_max];
     size_t size = 0;
     memset(name, 'a', sizeof name);
-    CHECK_NUMBER(255, encode((struct bytes){name, 255}, file).size);
-    check_round_trip((struct bytes){name, 255});
-    CHECK_STATUS(STATUS_NAME_TOO_LONG, name_encode((struct bytes){name, 256}, file, &size));
-    CHECK_NUMBER(256, name_encoded_size((struct bytes){name, 256}));
+    CHECK_NUMBER(255, encode(NAMES_PLAIN, (struct bytes){name, 255}, file).size);
+    check_round_trip(NAMES_PLAIN, (struct bytes){name, 255});
+    CHECK_STATUS(STATUS_NAME_TOO_LONG,
+                 name_encode(NAMES_PLAIN, (struct bytes){name, 256}, file, &size));
+    CHECK_NUMBER(256, name_encoded_size(NAMES_PLAIN, (struct bytes){name, 256}));
     uint8_t back[name_bytes_max];
-    CHECK(!name_decode((struct bytes){name, 256}, back, &size));
+    CHECK(!name_decode(NAMES_PLAIN, (struct bytes){name, 256}, back, &size));
 
     memset(name, '/', sizeof name);
-    CHECK_NUMBER(255, encode((struct bytes){name, 85}, file).size);
-    check_round_trip((struct bytes){name, 85});
-    CHECK_STATUS(STATUS_NAME_TOO_LONG, name_encode((struct bytes){name, 86}, file, &size));
-    CHECK_NUMBER(258, name_encoded_size((struct bytes){name, 86}));
+    CHECK_NUMBER(255, encode(NAMES_PLAIN, (struct bytes){name, 85}, file).size);
+    check_round_trip(NAMES_PLAIN, (struct bytes){name, 85});
+    CHECK_STATUS(STATUS_NAME_TOO_LONG,
+                 name_encode(NAMES_PLAIN, (struct bytes){name, 86}, file, &size));
+    CHECK_NUMBER(258, name_encoded_size(NAMES_PLAIN, (struct bytes){name, 86}));
     memset(name + 84, 'a', 4);
-    check_round_trip((struct bytes){name, 87});
-    CHECK_STATUS(STATUS_NAME_TOO_LONG, name_encode((struct bytes){name, 88}, file, &size));
+    check_round_trip(NAMES_PLAIN, (struct bytes){name, 87});
+    CHECK_STATUS(STATUS_NAME_TOO_LONG,
+                 name_encode(NAMES_PLAIN, (struct bytes){name, 88}, file, &size));
 }
 
 // Random names of any bytes and length come back, or are refused for their length alone.
@@ -266,15 +272,225 @@ static void test_random_names(void)
         struct bytes bytes = {name, size};
         char expected[3 * sizeof name + 1];
         size_t expected_size = expected_file(bytes, expected);
-        CHECK_NUMBER(expected_size, name_encoded_size(bytes));
+        CHECK_NUMBER(expected_size, name_encoded_size(NAMES_PLAIN, bytes));
         if (expected_size <= name_bytes_max) {
-            check_round_trip(bytes);
+            check_round_trip(NAMES_PLAIN, bytes);
         } else {
             uint8_t file[name_bytes_max];
             size_t file_size;
-            CHECK_STATUS(STATUS_NAME_TOO_LONG, name_encode(bytes, file, &file_size));
+            CHECK_STATUS(STATUS_NAME_TOO_LONG, name_encode(NAMES_PLAIN, bytes, file, &file_size));
         }
     }
+}
+
+// ---- Portable names ----
+
+// The same rules for portable names, in other words than name.c's.
+static size_t expected_portable(struct bytes name, char *file)
+{
+    static const char stays[] = "abcdefghijklmnopqrstuvwxyz0123456789 !#&'()+,-.;=@[]^_`{}";
+    static const char *const devices[] = {"con",  "prn",  "aux",  "nul",  "com0", "com1",
+                                          "com2", "com3", "com4", "com5", "com6", "com7",
+                                          "com8", "com9", "lpt0", "lpt1", "lpt2", "lpt3",
+                                          "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9"};
+    bool device = false;
+    for (size_t i = 0; i < sizeof devices / sizeof devices[0]; i++) {
+        size_t at = strlen(devices[i]);
+        if (name.size < at || memcmp(name.data, devices[i], at) != 0) {
+            continue;
+        }
+        while (at < name.size && name.data[at] == ' ') {
+            at++;
+        }
+        device = device || at == name.size || name.data[at] == '.';
+    }
+    size_t size = 0;
+    for (size_t i = 0; i < name.size; i++) {
+        uint8_t byte = name.data[i];
+        bool end = i == 0 || i + 1 == name.size;
+        bool escape = byte == 0 || strchr(stays, byte) == NULL ||
+                      (end && (byte == '.' || byte == ' ')) || (i == 0 && device);
+        size += (size_t)sprintf(file + size, escape ? "%%%02x" : "%c", byte);
+    }
+    return name.size > 0 ? size : (size_t)sprintf(file, "%%");
+}
+
+// Every name has the portable file name that the format's rules give, and decodes to itself.
+static void test_portable_table(void)
+{
+    static const struct {
+        struct bytes name;
+        struct bytes file;
+    } table[] = {
+        {{(const uint8_t *)"", 0}, {(const uint8_t *)"%", 1}},
+#define ROW(name, file)                                                                            \
+    {                                                                                              \
+        {(const uint8_t *)(name), sizeof(name) - 1}, {(const uint8_t *)(file), sizeof(file) - 1}   \
+    }
+        ROW("page_views", "page_views"),
+        ROW("2026-11-23.txt", "2026-11-23.txt"),
+        ROW("a b!#&'()+,-.;=@[]^_`{}z", "a b!#&'()+,-.;=@[]^_`{}z"),
+        ROW("user:123", "user%3a123"),
+        ROW("Key", "%4bey"),
+        ROW("KEY", "%4b%45%59"),
+        ROW("Z", "%5a"),
+        ROW("gr\xC3\xB6\xC3\x9F"
+            "e",
+            "gr%c3%b6%c3%9fe"),
+        ROW("\xC3\xA9", "%c3%a9"),        // e with acute, in one piece
+        ROW("e\xCC\x81", "e%cc%81"),      // and in two
+        ROW("\xE2\x84\xAA", "%e2%84%aa"), // the kelvin sign, which folds to k
+        ROW("%", "%25"),
+        ROW("%%", "%25%25"),
+        ROW("100%", "100%25"),
+        ROW("%3a", "%253a"),
+        ROW("%3A", "%253%41"),
+        ROW("<>:\"/\\|?*", "%3c%3e%3a%22%2f%5c%7c%3f%2a"),
+        ROW("user~1", "user%7e1"),
+        ROW("$mft", "%24mft"),
+        ROW("conin$", "conin%24"),
+        ROW("clock$", "clock%24"),
+        ROW("a\0b", "a%00b"),
+        ROW("\t\n\x1F\x7F", "%09%0a%1f%7f"),
+        ROW(".", "%2e"),
+        ROW("..", "%2e%2e"),
+        ROW("...", "%2e.%2e"),
+        ROW(".kv", "%2ekv"),
+        ROW("a.", "a%2e"),
+        ROW("a..", "a.%2e"),
+        ROW("a. .", "a. %2e"),
+        ROW(" ", "%20"),
+        ROW("  ", "%20%20"),
+        ROW(" a ", "%20a%20"),
+        ROW("con", "%63on"),
+        ROW("con.txt", "%63on.txt"),
+        ROW("con .txt", "%63on .txt"),
+        ROW("con ", "%63on%20"),
+        ROW("con.", "%63on%2e"),
+        ROW("con..a", "%63on..a"),
+        ROW("prn", "%70rn"),
+        ROW("aux.c", "%61ux.c"),
+        ROW("nul", "%6eul"),
+        ROW("com0", "%63om0"),
+        ROW("com9.tar.gz", "%63om9.tar.gz"),
+        ROW("lpt1", "%6cpt1"),
+        ROW("Con", "%43on"), // no device any more
+        ROW("coN", "co%4e"),
+        ROW("com", "com"),
+        ROW("com10", "com10"),
+        ROW("coma", "coma"),
+        ROW("icon", "icon"),
+        ROW("con-fig", "con-fig"),
+        ROW("connect.txt", "connect.txt"),
+        ROW(" con", "%20con"),
+        ROW("a.con", "a.con"),
+#undef ROW
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        test_step("row %zu, \"%s\"", i, (const char *)table[i].file.data);
+        uint8_t file[name_bytes_max];
+        CHECK_BYTES(table[i].file, encode(NAMES_PORTABLE, table[i].name, file));
+        check_round_trip(NAMES_PORTABLE, table[i].name);
+        char expected[64];
+        size_t size = expected_portable(table[i].name, expected);
+        CHECK_BYTES(table[i].file, ((struct bytes){(uint8_t *)expected, size}));
+    }
+}
+
+// Files that no portable name encodes to are not keys.
+static void test_portable_no_keys(void)
+{
+#define ROW(file) {(const uint8_t *)(file), sizeof(file) - 1}
+    static const struct bytes files[] = {
+        ROW(""),    ROW(".kv"),    ROW("Key"),  ROW("user:123"), ROW("a~1"),       ROW("a."),
+        ROW("a "),  ROW(" a"),     ROW("con"),  ROW("con.txt"),  ROW("nul .a"),    ROW("\xC3\xA9"),
+        ROW("a%2"), ROW("%%"),     ROW("a%"),   ROW("%3A"),      ROW("%4B"),       ROW("%c3%A9"),
+        ROW("%61"), ROW("a%2eb"),  ROW("%c3"),  ROW("%ff"),      ROW("%ed%a0%80"), ROW("%c0%af"),
+        ROW("%2E"), ROW("%63onn"), ROW("x%7g"), ROW("x%`0"),     ROW("$a"),        ROW("%20a%20b%"),
+    };
+#undef ROW
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        test_step("row %zu", i);
+        uint8_t name[name_bytes_max];
+        size_t size;
+        CHECK(!name_decode(NAMES_PORTABLE, files[i], name, &size));
+    }
+}
+
+static const uint8_t worse[] = {'%', '2', 'e', 'C', 'c', 'o', 'n', '.', ' ', 'm', '~', 0xC3, 0xA9};
+
+_Static_assert(sizeof worse == nasty_count, "as many, so that the count of strings is the same");
+
+// Every string of up to 5 characters that mean something somewhere has the
+// portable file name that the rules give, and comes back from it if it is UTF-8.
+static void test_portable_exhaustive_names(void)
+{
+    unsigned count = 1;
+    for (size_t size = 0; size <= 5; size++, count *= nasty_count) {
+        for (unsigned number = 0; number < count; number++) {
+            uint8_t bytes[5] = {0};
+            write_characters(worse, number, size, bytes);
+            test_step("string %u of %zu bytes", number, size);
+            struct bytes name = {bytes, size};
+            char expected[32];
+            size_t expected_size = expected_portable(name, expected);
+            uint8_t file[name_bytes_max];
+            CHECK_BYTES(((struct bytes){(uint8_t *)expected, expected_size}),
+                        encode(NAMES_PORTABLE, name, file));
+            if (utf8_valid(name)) {
+                check_round_trip(NAMES_PORTABLE, name);
+            }
+        }
+    }
+}
+
+// Every file name of up to 5 such characters is a key only if it is what its
+// decoding encodes to.
+static void test_portable_exhaustive_files(void)
+{
+    unsigned count = 1;
+    unsigned keys = 0;
+    for (size_t size = 0; size <= 5; size++, count *= nasty_count) {
+        for (unsigned number = 0; number < count; number++) {
+            uint8_t bytes[5] = {0};
+            write_characters(worse, number, size, bytes);
+            test_step("string %u of %zu bytes", number, size);
+            struct bytes file = {bytes, size};
+            uint8_t name[name_bytes_max];
+            size_t name_size;
+            if (name_decode(NAMES_PORTABLE, file, name, &name_size)) {
+                char again[32];
+                size_t again_size = expected_portable((struct bytes){name, name_size}, again);
+                CHECK_BYTES(file, ((struct bytes){(uint8_t *)again, again_size}));
+                keys++;
+            }
+        }
+    }
+    CHECK(keys > 5000); // those of letters and digits alone are more
+}
+
+// A portable file name of 255 bytes fits and one of 256 is refused.
+static void test_portable_length(void)
+{
+    uint8_t name[name_bytes_max + 1];
+    uint8_t file[name_bytes_max];
+    size_t size = 0;
+    memset(name, 'a', sizeof name);
+    check_round_trip(NAMES_PORTABLE, (struct bytes){name, 255});
+    CHECK_STATUS(STATUS_NAME_TOO_LONG,
+                 name_encode(NAMES_PORTABLE, (struct bytes){name, 256}, file, &size));
+    name[252] = '.';
+    CHECK_NUMBER(255, encode(NAMES_PORTABLE, (struct bytes){name, 253}, file).size);
+    check_round_trip(NAMES_PORTABLE, (struct bytes){name, 253});
+    name[253] = '.';
+    CHECK_NUMBER(256, name_encoded_size(NAMES_PORTABLE, (struct bytes){name, 254}));
+    CHECK_STATUS(STATUS_NAME_TOO_LONG,
+                 name_encode(NAMES_PORTABLE, (struct bytes){name, 254}, file, &size));
+    memset(name, 'A', sizeof name);
+    check_round_trip(NAMES_PORTABLE, (struct bytes){name, 85});
+    CHECK_STATUS(STATUS_NAME_TOO_LONG,
+                 name_encode(NAMES_PORTABLE, (struct bytes){name, 86}, file, &size));
+    CHECK_NUMBER(258, name_encoded_size(NAMES_PORTABLE, (struct bytes){name, 86}));
 }
 
 const struct test name_tests[] = {
@@ -285,5 +501,10 @@ const struct test name_tests[] = {
     {"name.exhaustive_files", test_exhaustive_files},
     {"name.length", test_length},
     {"name.random", test_random_names},
+    {"name.portable_table", test_portable_table},
+    {"name.portable_no_keys", test_portable_no_keys},
+    {"name.portable_exhaustive_names", test_portable_exhaustive_names},
+    {"name.portable_exhaustive_files", test_portable_exhaustive_files},
+    {"name.portable_length", test_portable_length},
     {NULL, NULL},
 };

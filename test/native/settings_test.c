@@ -26,6 +26,11 @@ static void test_taken(void)
     CHECK(settings.durable);
     CHECK_STATUS(STATUS_OK, apply(&settings, "KEYVALUE_FILESYSTEM_CREATE_BUCKETS", "0", &why));
     CHECK(!settings.create_buckets && settings.durable);
+    CHECK(settings.names == NAMES_PLAIN);
+    CHECK_STATUS(STATUS_OK, apply(&settings, "KEYVALUE_FILESYSTEM_NAMES", "portable", &why));
+    CHECK(settings.names == NAMES_PORTABLE);
+    CHECK_STATUS(STATUS_OK, apply(&settings, "KEYVALUE_FILESYSTEM_NAMES", "plain", &why));
+    CHECK(settings.names == NAMES_PLAIN);
     CHECK_STATUS(STATUS_OK, apply(&settings, "KEYVALUE_FILESYSTEM_ROOT", "/data/kv", &why));
     CHECK_BYTES(BYTES("/data/kv"), ((struct bytes){settings.root, settings.root_size}));
     CHECK_NUMBER(0, why.size);
@@ -49,6 +54,7 @@ static void test_refused(void)
     static const char *const table[][2] = {
         {"KEYVALUE_FILESYSTEM_DURABLE", "yes"},     {"KEYVALUE_FILESYSTEM_DURABLE", "2"},
         {"KEYVALUE_FILESYSTEM_DURABLE", "1 "},      {"KEYVALUE_FILESYSTEM_CREATE_BUCKETS", "true"},
+        {"KEYVALUE_FILESYSTEM_NAMES", "1"},         {"KEYVALUE_FILESYSTEM_NAMES", "Portable"},
         {"KEYVALUE_FILESYSTEM_DURABLES", "1"},      {"KEYVALUE_FILESYSTEM_", "1"},
         {"KEYVALUE_FILESYSTEM_CREATE_BUCKET", "1"}, {"KEYVALUE_FILESYSTEM_root", "/data"},
     };
@@ -59,6 +65,7 @@ static void test_refused(void)
         struct message why = {room, sizeof room - 1, 0};
         CHECK_STATUS(STATUS_BAD_SETTING, apply(&settings, table[i][0], table[i][1], &why));
         CHECK(!settings.create_buckets && !settings.durable && settings.root_size == 0);
+        CHECK(settings.names == NAMES_PLAIN);
         room[why.size] = '\0';
         CHECK(strstr(room, table[i][0]) != NULL && strstr(room, table[i][1]) != NULL);
     }

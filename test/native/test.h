@@ -19,6 +19,7 @@ extern const struct test allocation_tests[];
 extern const struct test claim_tests[];
 extern const struct test counter_tests[];
 extern const struct test list_tests[];
+extern const struct test mark_tests[];
 extern const struct test message_tests[];
 extern const struct test name_tests[];
 extern const struct test posix_tests[];

@@ -36,7 +36,7 @@ static void key_file(const char *key, char *path, size_t room)
 {
     uint8_t file[name_bytes_max];
     size_t size;
-    CHECK_STATUS(STATUS_OK, name_encode(text(key), file, &size));
+    CHECK_STATUS(STATUS_OK, name_encode(NAMES_PLAIN, text(key), file, &size));
     snprintf(path, room, "b/%.*s", (int)size, (const char *)file);
 }
 

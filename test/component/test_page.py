@@ -80,7 +80,7 @@ def views(page):
 
 
 def files(bucket):
-    return {path.name: path.read_text() for path in bucket.iterdir() if path.name != ".kv"}
+    return {path.name: path.read_bytes().decode() for path in bucket.iterdir() if path.name != ".kv"}
 
 
 def test_counter(page, root):
@@ -145,7 +145,7 @@ def test_refused(page, root):
 
 
 def test_screenshot(page, root):
-    """The page as a reader sees it, with two notes; it fits without scrolling to the side."""
+    """The page as a reader sees it, with three notes; it fits without scrolling to the side."""
     for name, text in (("shopping", "milk, bread\ncoffee ☕"), ("garden", "Water the beans <before> noon."),
                        ("reading/2026", "One chapter a day.")):
         (root / "notes" / name.replace("/", "%2F")).write_text(text)

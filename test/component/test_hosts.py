@@ -1,5 +1,6 @@
 """The hosts' suite in the one host that is always there, and what its documents say."""
 import re
+import subprocess
 import sys
 
 import pytest
@@ -86,3 +87,13 @@ def test_elsewhere():
     ours, theirs = hosts.elsewhere()
     assert {row: result for row, result in ours.items() if result != hosts.OK} == {}
     assert hosts.made_part(DOCS / "elsewhere.md").strip() == hosts.elsewhere_table(ours, theirs).strip()
+
+
+@needs_wasmtime
+def test_elsewhere_has_the_older_draft_alone():
+    """wasmtime refuses what imports the newer draft in the words that docs/elsewhere.md has."""
+    done = subprocess.run([hosts.wasmtime_command(), "run", "-S", "keyvalue", hosts.plain("draft2"), "contract"],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    said = "component imports instance `wasi:keyvalue/store@0.2.0-draft2`, but a matching implementation was not found"
+    assert done.returncode != 0 and said in done.stderr.decode()
+    assert said in " ".join((DOCS / "elsewhere.md").read_text(encoding="utf-8").split())

@@ -330,6 +330,16 @@ static void check_counter_text(bucket_handle bucket)
     want_delete(bucket, "n");
 }
 
+// The one form that most implementations have in common.
+static void check_counter_digits(bucket_handle bucket)
+{
+    want_set(bucket, "n", "0");
+    want_sum(bucket, "n", 41, 41);
+    want_sum(bucket, "n", 1, 42);
+    want_value(bucket, "n", "42");
+    want_delete(bucket, "n");
+}
+
 static void check_overflow(bucket_handle bucket)
 {
     int64_t sum;
@@ -564,6 +574,7 @@ static const struct check contract[] = {
     {"increment: a new key", check_increment},
     {"increment: 8 bytes, little-endian", check_counter_bytes},
     {"increment: text stays text", check_counter_text},
+    {"increment: text without a line break", check_counter_digits},
     {"increment: overflow is refused", check_overflow},
     {"increment: what is no counter is refused", check_no_counter},
     {"batch: set-many", check_set_many},

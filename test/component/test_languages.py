@@ -137,13 +137,18 @@ def test_a_listing_of_many_pages(language, tmp_path):
     assert sorted(done.stdout.decode().splitlines()) == sorted(names)
 
 
+def rounded(size):
+    """To what stays from build to build: the engines' snapshots of memory differ by some KB."""
+    return "{:.0f} MB".format(size / 1e6) if size >= 1e6 else "{:.0f} KB".format(size / 1e3)
+
+
 def row(language):
     source, component, pins = LANGUAGES[language]
     tools = ", ".join("{} {}".format(name, re.search(pattern, (ROOT / file).read_text())[1])
                       for name, file, pattern in pins)
     lines = sum(1 for line in (SOURCES / source).read_text().splitlines() if line.strip())
     alone = BUILD / "wasm" / (component + ".component.wasm")
-    size = "{:,} KB".format(round(alone.stat().st_size / 1000)) if not reason_not_built(language) else "–"
+    size = "–" if reason_not_built(language) else rounded(alone.stat().st_size)
     return "| {} | [{}](../examples/notes/{}) | {} | {} | {} | {} |\n".format(
         language, source, source, tools, lines, size, results[language])
 

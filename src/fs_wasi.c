@@ -27,12 +27,15 @@ void *cabi_realloc(void *old, size_t old_size, size_t align, size_t size)
     if ((old == NULL || old_size == 0 || landed) && size <= landing.size) {
         return landing.data;
     }
-    void *made = realloc(landed || old_size == 0 ? NULL : old, size);
+    void *made = malloc(size);
     if (made == NULL) {
         __builtin_trap();
     }
-    if (landed) {
-        memcpy(made, old, old_size);
+    if (old_size > 0) {
+        memcpy(made, old, old_size < size ? old_size : size);
+    }
+    if (old_size > 0 && !landed) {
+        free(old);
     }
     return made;
 }

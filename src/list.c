@@ -212,7 +212,7 @@ static enum status page_push(struct page *page, size_t *room, struct bytes key)
 {
     if (page->key_count == *room) {
         size_t more = *room + page_keys_step;
-        struct value *keys = realloc(page->keys, more * sizeof *keys);
+        struct value *keys = value_moved(page->keys, *room * sizeof *keys, more * sizeof *keys);
         if (keys == NULL) {
             return STATUS_NO_MEMORY;
         }

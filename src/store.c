@@ -385,7 +385,7 @@ static enum status read_all(struct fs *fs, fs_handle file, size_t size, struct v
     bool full_reads = true;
     for (;;) {
         if (total == room) {
-            uint8_t *larger = room > SIZE_MAX / 2 ? NULL : realloc(data, room * 2);
+            uint8_t *larger = room > SIZE_MAX / 2 ? NULL : value_moved(data, room, room * 2);
             if (larger == NULL) {
                 free(data);
                 return STATUS_NO_MEMORY;

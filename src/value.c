@@ -15,6 +15,19 @@ enum status value_copy(struct bytes bytes, struct value *value)
     return STATUS_OK;
 }
 
+void *value_moved(void *old, size_t used, size_t size)
+{
+    void *moved = malloc(size);
+    if (moved == NULL) {
+        return NULL;
+    }
+    if (used > 0) {
+        memcpy(moved, old, used);
+    }
+    free(old);
+    return moved;
+}
+
 void value_free(struct value *value)
 {
     free(value->data);

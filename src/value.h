@@ -14,6 +14,11 @@ struct value {
 // Copies; STATUS_NO_MEMORY.
 enum status value_copy(struct bytes bytes, struct value *value);
 
+// A larger place for what `old` has, of which `used` bytes are kept; frees `old`.
+// NULL for want of memory, and `old` is as it was. It stands in for realloc,
+// whose code is larger than this whole file's.
+void *value_moved(void *old, size_t used, size_t size);
+
 // Frees and empties.
 void value_free(struct value *value);
 

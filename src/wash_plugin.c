@@ -40,7 +40,7 @@ static void text_write(struct output *output, struct bytes bytes)
     struct text *text = (struct text *)output;
     if (bytes.size > text->room - text->size && !text->failed) {
         size_t room = text->room * 2 + bytes.size;
-        uint8_t *data = room < text->room ? NULL : realloc(text->data, room);
+        uint8_t *data = room < text->room ? NULL : value_moved(text->data, text->size, room);
         text->failed = data == NULL;
         text->data = data != NULL ? data : text->data;
         text->room = data != NULL ? room : text->room;

@@ -34,8 +34,3 @@ void *test_calloc(size_t count, size_t size)
 {
     return fails() ? NULL : calloc(count, size);
 }
-
-void *test_realloc(void *old, size_t size)
-{
-    return fails() ? NULL : realloc(old, size);
-}

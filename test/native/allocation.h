@@ -1,4 +1,4 @@
-// allocation.h: the core's malloc, calloc and realloc in the native tests
+// allocation.h: the core's malloc and calloc in the native tests
 // (native.mk puts them in place), of which a test can make one fail.
 #ifndef ALLOCATION_H
 #define ALLOCATION_H
@@ -14,6 +14,5 @@ bool allocation_failed(void);
 
 void *test_malloc(size_t size);
 void *test_calloc(size_t count, size_t size);
-void *test_realloc(void *old, size_t size);
 
 #endif

@@ -3,7 +3,7 @@
 
 NATIVE_CFLAGS := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -Isrc
 # Lets a test make each of the core's allocations fail.
-NATIVE_ALLOCATION := -Dmalloc=test_malloc -Dcalloc=test_calloc -Drealloc=test_realloc
+NATIVE_ALLOCATION := -Dmalloc=test_malloc -Dcalloc=test_calloc
 NATIVE_CORE := $(CORE:%=build/native/src/%.o)
 NATIVE_TESTS := $(patsubst test/native/%.c,build/native/test/%.o,$(wildcard test/native/*.c))
 

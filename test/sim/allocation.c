@@ -7,10 +7,9 @@
 
 // Stands before each block, as large as the strictest alignment asks.
 struct allocation {
-    struct allocation *next;
+    _Alignas(max_align_t) struct allocation *next;
     struct allocation *previous;
     struct allocation_owner *owner;
-    size_t size;
 };
 
 static struct allocation_owner *current;
@@ -31,7 +30,7 @@ void *allocation_malloc(size_t size)
     if (made == NULL) {
         abort();
     }
-    *made = (struct allocation){current->first, NULL, current, size};
+    *made = (struct allocation){current->first, NULL, current};
     if (made->next != NULL) {
         made->next->previous = made;
     }
@@ -62,17 +61,6 @@ void allocation_free(void *block)
     owner->blocks--;
     freed->owner = NULL;
     free(freed);
-}
-
-void *allocation_realloc(void *old, size_t size)
-{
-    void *made = allocation_malloc(size);
-    if (made != NULL && old != NULL) {
-        size_t kept = ((struct allocation *)old - 1)->size;
-        memcpy(made, old, kept < size ? kept : size);
-        allocation_free(old);
-    }
-    return made;
 }
 
 void allocation_drop(struct allocation_owner *owner)

@@ -10,7 +10,6 @@
 
 void *allocation_malloc(size_t size);
 void *allocation_calloc(size_t count, size_t size);
-void *allocation_realloc(void *old, size_t size);
 void allocation_free(void *block);
 
 struct allocation_owner {

@@ -7,8 +7,7 @@ SIM_CFLAGS := -O2 -g -Isrc -Itest/sim -D_GNU_SOURCE
 # The same with sanitizers, for what is short.
 SIM_CHECKED_FLAGS := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 # The core's allocations are counted and made to fail.
-SIM_MALLOC := -Dmalloc=allocation_malloc -Dcalloc=allocation_calloc \
-    -Drealloc=allocation_realloc -Dfree=allocation_free
+SIM_MALLOC := -Dmalloc=allocation_malloc -Dcalloc=allocation_calloc -Dfree=allocation_free
 
 .PHONY: test-sim prove-sim prove-mutants
 

@@ -20,4 +20,15 @@ static inline bool bytes_equal(struct bytes a, struct bytes b)
     return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
 
+// Where the first such byte is; `size` if there is none. (memchr's haste costs
+// the component ten times the code.)
+static inline size_t bytes_find(struct bytes bytes, uint8_t byte)
+{
+    size_t at = 0;
+    while (at < bytes.size && bytes.data[at] != byte) {
+        at++;
+    }
+    return at;
+}
+
 #endif

@@ -22,7 +22,7 @@ static bool plain_escapes(uint8_t byte)
 static bool portable_escapes(uint8_t byte)
 {
     return !(byte >= 'a' && byte <= 'z') && !is_digit(byte) &&
-           memchr(portable_others.data, byte, portable_others.size) == NULL;
+           bytes_find(portable_others, byte) == portable_others.size;
 }
 
 static bool always_escaped(enum names names, uint8_t byte)
@@ -35,8 +35,7 @@ static bool always_escaped(enum names names, uint8_t byte)
 static bool is_device(struct bytes name)
 {
     static const char devices[][4] = {"con", "prn", "aux", "nul", "com", "lpt"};
-    const uint8_t *dot = name.size > 0 ? memchr(name.data, '.', name.size) : NULL;
-    size_t size = dot != NULL ? (size_t)(dot - name.data) : name.size;
+    size_t size = bytes_find(name, '.');
     while (size > 0 && name.data[size - 1] == ' ') {
         size--;
     }

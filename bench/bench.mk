@@ -1,6 +1,7 @@
 # The benchmark: `make bench` runs it all, prints the table and writes
 # docs/benchmarks.md and .svg. `make bench CASES="get set" REPEATS=3` runs a
 # part of it and writes nothing; `make bench LONG=1` lists 500,000 keys as well.
+# `make bench-start` measures no more than the starting of an instance.
 # The more rounds, the steadier: what else the machine does only adds.
 CASES ?=
 REPEATS ?= 5
@@ -9,10 +10,14 @@ BENCH_CFLAGS := -O2 -Isrc -Ibench
 BENCH_SIDES := build/bench/store.cwasm build/bench/floor.cwasm build/bench/native build/bench/core
 WASMTIME := $(TOOLCHAIN)/bench/wasmtime_cli/wasmtime
 
-.PHONY: bench bench-sides
+.PHONY: bench bench-sides bench-start
 .SECONDARY: build/bench/store.wasm build/bench/floor.wasm build/bench/bench.component.wasm
 bench: bench-sides ## measure against system calls (REPEATS, CASES, LONG=1)
 	$(PY) bench/bench.py --repeats $(REPEATS) $(if $(LONG),--long) $(CASES)
+
+BENCH_STARTS := $(addprefix build/bench/,provider-store.wasm empty.wasm dummy.wasm)
+bench-start: $(BENCH_STARTS) ## measure what starting an instance takes
+	$(PY) bench/bench.py --start
 
 bench-sides: $(BENCH_SIDES) build/bench/empty.wasm build/bench/dummy.wasm $(WASMTIME)
 
@@ -78,7 +83,7 @@ build/bench/objects/%.o: %.c
 
 # What does not depend on the machine; test/component/test_counts.py compares it.
 .PHONY: counts
-counts: build/keyvalue_filesystem.wasm ## write bench/counts.txt anew
+counts: build/keyvalue_filesystem.wasm build/keyvalue_filesystem_plugin.wasm ## write bench/counts.txt anew
 	WRITE_COUNTS=1 $(PY) -m pytest -q -p no:cacheprovider test/component/test_counts.py
 
 # ---- The bindings, as in the Makefile ----

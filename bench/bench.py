@@ -1,6 +1,7 @@
 """Measures the store against plain system calls, and says so in docs/benchmarks.md.
 
     bench.py [--repeats N] [--long] [CASE...]
+    bench.py --start
 
 Every case is done by four sides (see bench/cases.h): the store, as a component
 calls it; a floor, a provider that touches no file, called in the same way; the
@@ -176,12 +177,23 @@ def write(cases, times, least):
     DOCUMENT.with_suffix(".svg").write_text(chart.draw(bars))
 
 
+def write_started(least):
+    """Puts the new measurement of starting into the document's place for it, and nothing else."""
+    text = DOCUMENT.read_text()
+    DOCUMENT.write_text(re.sub(r"^Starting an instance: .*$", started(least), text, flags=re.MULTILINE))
+    print(started(least))
+
+
 def main():
     parser = argparse.ArgumentParser(description="see the head of this file")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--long", action="store_true")
+    parser.add_argument("--start", action="store_true", help="only what starting an instance takes")
     parser.add_argument("cases", nargs="*", metavar="CASE")
     options = parser.parse_args()
+    if options.start:
+        write_started(instantiation())
+        return
     cases = CASES + (LONG_CASES if options.long else [])
     if options.cases:
         cases = [case for case in cases if case[1] in options.cases]

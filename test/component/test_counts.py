@@ -18,6 +18,7 @@ import wasmtime
 from wasmtime import component
 
 import keyvalue
+import wash
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 COUNTS = PROJECT / "bench" / "counts.txt"
@@ -147,7 +148,7 @@ def count_memory(root):
 
 
 def count_bytes():
-    return {name: (keyvalue.BUILD / name).stat().st_size for name in (keyvalue.STORE,)}
+    return {name: (keyvalue.BUILD / name).stat().st_size for name in (keyvalue.STORE, wash.PLUGIN)}
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +165,7 @@ def measured(tmp_path_factory):
 HEAD = """\
 # What the store costs on any machine: WebAssembly instructions of a call, with
 # one for each byte that is copied, the memory it needs (of an instance that did
-# nothing before), the component's size.
+# nothing before), the sizes of the files.
 # Written by `make counts`, compared by test/component/test_counts.py.
 
 """

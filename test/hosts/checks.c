@@ -513,6 +513,13 @@ static void check_settings(bucket_handle bucket)
     want_delete(bucket, "n");
 }
 
+static void check_portable_names(bucket_handle bucket)
+{
+    const char *const keys[] = {"letter",          "Letter",          "CON", "a:b", "a.",
+                                "gr\u00f6\u00dfe", "gro\u0308\u00dfe"};
+    leave_texts(bucket, keys, sizeof keys / sizeof *keys);
+}
+
 static void check_bad_setting(bucket_handle bucket)
 {
     (void)bucket;
@@ -602,6 +609,10 @@ static const struct check settings[] = {
     {"settings: a root below, new buckets, durable", check_settings},
 };
 
+static const struct check portable[] = {
+    {"names: portable", check_portable_names},
+};
+
 static const struct check bad_setting[] = {
     {"settings: one that is not understood", check_bad_setting},
 };
@@ -625,6 +636,7 @@ const struct group *group_find(struct bytes name)
         {"files", "", {{files, sizeof files / sizeof *files}}},
         {"file-as-bucket", NULL, {{file_as_bucket, 1}}},
         {"settings", "made", {{settings, 1}}},
+        {"portable", "made", {{portable, 1}}},
         {"bad-setting", NULL, {{bad_setting, 1}}},
         {"no-permission", "", {{no_permission, 1}}},
         {"no-room", "", {{no_room, 1}}},

@@ -185,6 +185,11 @@ NAMES = {
     **{name: name.encode() for name in ("gr\u00f6\u00dfe", "gro\u0308\u00dfe", "\u952e", "\U0001f511")},
 }
 
+PORTABLE_NAMES = {
+    "letter": b"letter", "%4cetter": b"Letter", "%43%4f%4e": b"CON", "a%3ab": b"a:b", "a%2e": b"a.",
+    "gr%c3%b6%c3%9fe": "gr\u00f6\u00dfe".encode(), "gro%cc%88%c3%9fe": "gro\u0308\u00dfe".encode(),
+}
+
 
 def contents(folder):
     return {entry.name: entry.read_bytes() for entry in folder.iterdir() if entry.name != ".kv"}
@@ -242,6 +247,13 @@ def settings(run, folder):
     return results
 
 
+def portable_names(run, folder):
+    results = run("portable", {"KEYVALUE_FILESYSTEM_NAMES": "portable", "KEYVALUE_FILESYSTEM_CREATE_BUCKETS": "1"})
+    made = folder / "made"
+    results["names: the portable files on the disk"] = difference(contents(made) if made.exists() else {}, PORTABLE_NAMES)
+    return results
+
+
 def bad_setting(run, folder):
     (folder / "default").mkdir()
     return run("bad-setting", {"KEYVALUE_FILESYSTEM_DURABLE": "perhaps"})
@@ -286,7 +298,7 @@ def run_suite(host, path):
     """All checks in this host: their results by name."""
     words = host.command(path)
     beside = python_host().command(composed("draft", COMPOSERS[0]))
-    surroundings = [contract, files, file_as_bucket, settings, bad_setting, no_permission, no_room,
+    surroundings = [contract, files, file_as_bucket, settings, portable_names, bad_setting, no_permission, no_room,
                     functools.partial(together, other=beside)]
     results = collections.OrderedDict()
     for surrounding in surroundings:

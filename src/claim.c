@@ -4,7 +4,7 @@
 
 enum {
     claim_makes_max = 8,      // tries to make our directory
-    claim_rivals_batch = 64,  // rivals removed between two listings
+    claim_rivals_batch = 64,  // rivals removed together
     claim_polite_rounds = 6,  // tries to find a rival between two changes
     claim_rounds_max = 256,   // tries to empty a rival's directory that fills again
     claim_foreign_round = 2,  // from here on more than a writer's own files is removed
@@ -172,13 +172,29 @@ static enum status remove_rival(struct fs *fs, const struct path *bucket,
             return status;
         }
     }
-    return STATUS_SCRATCH;
+    return STATUS_LOST; // it is too busy for us
 }
 
-// Reads the ids of other writers, up to a batch: a directory must not be
-// changed while it is listed, or some file systems leave entries out.
-static enum status read_rivals(struct fs *fs, fs_handle directory, const struct claim *claim,
-                               uint8_t ids[claim_rivals_batch][claim_id_bytes], size_t *count)
+// The ids of other writers, as a listing gives them.
+struct rivals {
+    uint8_t ids[claim_rivals_batch][claim_id_bytes];
+    size_t count;
+    bool more; // than a batch: some were removed while the listing went on
+};
+
+static enum status remove_batch(struct fs *fs, const struct path *bucket, struct rivals *rivals)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < rivals->count && status == STATUS_OK; i++) {
+        status = remove_rival(fs, bucket, rivals->ids[i]);
+    }
+    rivals->count = 0;
+    return status;
+}
+
+// Reads the ids of other writers. Of many, whole batches are removed on the way.
+static enum status read_rivals(struct fs *fs, const struct path *bucket, fs_handle directory,
+                               const struct claim *claim, struct rivals *rivals)
 {
     fs_handle listing;
     enum status status = fs->list(fs, directory, &listing);
@@ -186,13 +202,16 @@ static enum status read_rivals(struct fs *fs, fs_handle directory, const struct 
         return status;
     }
     struct bytes own = {claim->id, claim_id_bytes};
-    size_t found = 0;
     size_t skipped = 0;
-    while (status == STATUS_OK && found < claim_rivals_batch) {
+    while (status == STATUS_OK) {
         struct fs_entry entry;
         status = fs->list_next(fs, listing, &entry);
         if (status == STATUS_OK && is_claim_name(entry.name) && !bytes_equal(entry.name, own)) {
-            memcpy(ids[found++], entry.name.data, claim_id_bytes);
+            memcpy(rivals->ids[rivals->count++], entry.name.data, claim_id_bytes);
+        }
+        if (status == STATUS_OK && rivals->count == claim_rivals_batch) {
+            rivals->more = true;
+            status = remove_batch(fs, bucket, rivals);
         }
         if (status == STATUS_NO_ENTRY || status == STATUS_BAD_NAME) {
             // That entry alone; no writer's name is like that. A bound, so that
@@ -201,16 +220,17 @@ static enum status read_rivals(struct fs *fs, fs_handle directory, const struct 
         }
     }
     fs->list_close(fs, listing);
-    *count = found;
     return status == STATUS_END ? STATUS_OK : status;
 }
 
+// Some file systems leave entries out of a listing where the directory is changed
+// meanwhile, so the last listing must be one in which nothing was removed.
 static enum status remove_rivals(struct fs *fs, const struct path *bucket,
                                  const struct claim *claim)
 {
     struct path path;
     scratch_path(bucket, &path);
-    size_t count;
+    struct rivals rivals;
     do {
         fs_handle directory;
         enum status status = fs->open(fs, fs_root, path_bytes(&path), FS_LIST, &directory);
@@ -221,16 +241,17 @@ static enum status remove_rivals(struct fs *fs, const struct path *bucket,
             return status == STATUS_NOT_DIRECTORY || status == STATUS_IS_SYMLINK ? STATUS_SCRATCH
                                                                                  : status;
         }
-        uint8_t ids[claim_rivals_batch][claim_id_bytes];
-        status = read_rivals(fs, directory, claim, ids, &count);
+        rivals.count = 0;
+        rivals.more = false;
+        status = read_rivals(fs, bucket, directory, claim, &rivals);
         enum status closed = fs->close(fs, directory);
-        for (size_t i = 0; i < count && status == STATUS_OK; i++) {
-            status = remove_rival(fs, bucket, ids[i]);
+        if (status == STATUS_OK) {
+            status = remove_batch(fs, bucket, &rivals);
         }
         if (status != STATUS_OK || closed != STATUS_OK) {
             return status != STATUS_OK ? status : closed;
         }
-    } while (count == claim_rivals_batch);
+    } while (rivals.more);
     return STATUS_OK;
 }
 
@@ -254,11 +275,19 @@ enum status claim_take(struct fs *fs, const struct path *bucket, struct claim *c
 }
 
 // The wait is what lets the one that took the claim make many changes with it: to
-// take it back costs about as much as two.
-void claim_wait(struct fs *fs, unsigned losses)
+// take it back costs about as much as two. The more writers wait for it, the longer
+// has each to wait for that, which nobody can count; but how long a claim lasts tells.
+uint64_t claim_wait(struct fs *fs, struct claim *claim)
 {
-    enum { first = 2 * 1000 * 1000, doublings_max = 3 }; // 4 ms to 16 ms
-    unsigned doublings = losses > doublings_max ? doublings_max : losses;
-    uint64_t longest = (uint64_t)first << doublings;
-    fs->pause(fs, fs->random(fs) % longest);
+    enum { first = 1000 * 1000, doublings_max = 4, worth = 16 }; // 1 ms to 32 ms
+    if (claim->changes >= worth) {
+        claim->patience -= claim->patience > 0 ? 1 : 0;
+    } else {
+        claim->patience += claim->patience < doublings_max ? 1 : 0;
+    }
+    claim->changes = 0;
+    uint64_t least = (uint64_t)first << claim->patience;
+    uint64_t wait = least + fs->random(fs) % least;
+    fs->pause(fs, wait);
+    return wait;
 }

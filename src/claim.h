@@ -24,18 +24,22 @@ enum {
 struct claim {
     bool held; // as far as we know; only a commit tells
     uint8_t id[claim_id_bytes];
+    unsigned changes;  // made with it
+    unsigned patience; // grows with claims that were lost too soon; see claim_wait
 };
 
 // Makes the claim of a new writer in the bucket at path `bucket` and removes
 // all others. STATUS_NO_SUCH_STORE: the bucket is not there. STATUS_LOST:
-// `.kv/` was removed meanwhile, try again. STATUS_SCRATCH: something in `.kv/`
-// is not ours and in the way. On failure `claim->held` is false.
+// `.kv/` was removed meanwhile, or a rival is too busy; try again. STATUS_SCRATCH: something in
+// `.kv/` is not ours and in the way. On failure `claim->held` is false.
 enum status claim_take(struct fs *fs, const struct path *bucket, struct claim *claim);
 
 // The path of the claim's directory itself.
 void claim_path(const struct claim *claim, const struct path *bucket, struct path *path);
 
-// Waits after the `losses`th loss in a row (from 1): a random time that grows.
-void claim_wait(struct fs *fs, unsigned losses);
+// Waits after a loss: a random time that doubles with each claim that was lost
+// before it was worth its cost, up to 32 ms, and shrinks again with those that last.
+// Returns how many nanoseconds.
+uint64_t claim_wait(struct fs *fs, struct claim *claim);
 
 #endif

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 enum {
-    losses_max = 1000,             // claims lost in a row before a change gives up
+    losses_max = 250,              // claims lost in a row before a change gives up: some 6 s
     write_bytes_max = 1024 * 1024, // in one call; hosts copy what they are given
 };
 
@@ -485,6 +485,8 @@ struct change {
     struct counter *counter;
     uint64_t delta;
     enum counter_sign sign;
+    unsigned losses; // of the claim so far,
+    uint64_t waited; // and nanoseconds spent waiting behind them
 };
 
 // Takes the claim. Changes that are to be durable need a bucket that is: whoever
@@ -537,7 +539,7 @@ static struct place from_kept(const struct bucket *bucket, const struct path *pa
 static enum status run(struct bucket *bucket, struct change *change)
 {
     struct fs *fs = bucket->store->fs;
-    for (unsigned losses = 0; losses < losses_max;) {
+    while (change->losses++ < losses_max) {
         enum status status = STATUS_OK;
         if (!bucket->claim.held) {
             status = take(bucket);
@@ -546,13 +548,33 @@ static enum status run(struct bucket *bucket, struct change *change)
             status = change->step(bucket, change);
         }
         if (status != STATUS_LOST) {
+            bucket->claim.changes += status == STATUS_OK;
             return status;
         }
         bucket->claim.held = false;
         forget_directory(bucket->store);
-        claim_wait(fs, ++losses);
+        change->waited += claim_wait(fs, &bucket->claim);
     }
     return STATUS_BUSY;
+}
+
+// Ends a change of a key: as finish() does, but whoever gives up says after what.
+static enum status finish_change(struct bucket *bucket, const char *operation, struct bytes key,
+                                 enum status status, const struct change *change)
+{
+    if (status != STATUS_BUSY) {
+        return finish(bucket, operation, key, status);
+    }
+    char text[160];
+    struct message detail = {text, sizeof text - 1, 0};
+    message_text(&detail, "other writers took the bucket ");
+    message_number(&detail, losses_max);
+    message_text(&detail, " times in a row, over ");
+    message_number(&detail, change->waited / (1000 * 1000));
+    message_text(&detail, " ms; nothing was changed; try again later or with fewer writers");
+    text[detail.size] = '\0';
+    struct bytes identifier = value_bytes(&bucket->identifier);
+    return store_fail(bucket->store, operation, &identifier, &key, status, text);
 }
 
 // A file inside the claim's directory, through which a commit goes.
@@ -661,7 +683,7 @@ enum status store_set(struct bucket *bucket, struct bytes key, struct bytes valu
     if (status == STATUS_OK) {
         status = run(bucket, &change);
     }
-    return finish(bucket, "set", key, status);
+    return finish_change(bucket, "set", key, status, &change);
 }
 
 // A key that is not there needs no removing, but its bucket must be there.
@@ -713,7 +735,7 @@ enum status store_delete(struct bucket *bucket, struct bytes key)
     } else if (status == STATUS_NO_ENTRY) {
         status = nothing_to_delete(bucket);
     }
-    return finish(bucket, "delete", key, status);
+    return finish_change(bucket, "delete", key, status, &change);
 }
 
 static enum status increment_compute(struct bucket *bucket, struct change *change)
@@ -752,7 +774,7 @@ enum status store_increment(struct bucket *bucket, struct bytes key, uint64_t de
     if (status == STATUS_OK) {
         *value = counter.value;
     }
-    return finish(bucket, "increment", key, status);
+    return finish_change(bucket, "increment", key, status, &change);
 }
 
 // ---- Compare and swap ----
@@ -826,7 +848,7 @@ enum status store_swap(struct cas *cas, struct bytes value)
     } else {
         value_free(&change.seen);
     }
-    return finish(cas->bucket, "swap", key, status);
+    return finish_change(cas->bucket, "swap", key, status, &change);
 }
 
 // ---- Listing ----

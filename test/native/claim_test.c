@@ -300,7 +300,8 @@ static void test_lost_always(void)
     world.watch.context = &thief;
     world.watch.before = steal;
     set(&world, "k", "new", STATUS_BUSY);
-    check_message(&world, "other writers");
+    check_message(&world, "set: bucket \"b\", key \"k\": other writers took the bucket 250 times");
+    check_message(&world, " ms; nothing was changed; try again");
     world.watch.before = NULL;
     check_value(&world, "k", BYTES("old"));
     set(&world, "k", "new", STATUS_OK);
@@ -353,7 +354,8 @@ static void test_same_random(void)
     world_end(&one);
 }
 
-// Waits are random, below 0.2 ms after the first loss and 12.8 ms after many.
+// A wait is random, from 2 to 4 ms behind the first loss, and doubles up to 16 to 32 ms
+// while claims are lost before they were worth it; those that last shrink it again.
 struct waits {
     struct fs fs;
     uint64_t random;
@@ -373,19 +375,49 @@ static void waits_pause(struct fs *fs, uint64_t nanoseconds)
 static void test_waits(void)
 {
     struct waits waits = {.fs = {.random = waits_random, .pause = waits_pause}};
+    struct claim claim = {.held = false};
     static const struct {
-        unsigned losses;
-        uint64_t longest;
-    } table[] = {{1, 4000000}, {2, 8000000}, {3, 16000000}, {4, 16000000}, {1000, 16000000}};
+        unsigned changes; // with the claim that was lost
+        uint64_t least;   // milliseconds
+    } table[] = {{0, 2},  {15, 4}, {0, 8},  {1, 16}, {2, 16}, {16, 8},
+                 {99, 4}, {15, 8}, {16, 4}, {99, 2}, {99, 1}, {99, 1}};
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        test_step("%u losses", table[i].losses);
-        waits.random = table[i].longest - 1;
-        claim_wait(&waits.fs, table[i].losses);
-        CHECK_NUMBER(table[i].longest - 1, waits.waited);
-        waits.random = table[i].longest + 5;
-        claim_wait(&waits.fs, table[i].losses);
-        CHECK_NUMBER(5, waits.waited);
+        test_step("loss %zu", i);
+        uint64_t least = table[i].least * 1000 * 1000;
+        for (unsigned part = 0; part < 2; part++) {
+            struct claim copy = claim;
+            copy.changes = table[i].changes;
+            waits.random = part == 0 ? least - 1 : 2 * least;
+            uint64_t expected = part == 0 ? 2 * least - 1 : least;
+            CHECK_NUMBER(expected, claim_wait(&waits.fs, &copy));
+            CHECK_NUMBER(expected, waits.waited);
+            CHECK_NUMBER(0, copy.changes);
+            if (part == 1) {
+                claim = copy;
+            }
+        }
     }
+}
+
+// Thousands of claims that were left behind are removed in two listings, not in one
+// for every few of them.
+static void test_many_left(void)
+{
+    enum { left = 3000 };
+    directory_make("b");
+    directory_make("b/.kv");
+    for (unsigned i = 0; i < left; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "b/.kv/%016X", i);
+        directory_make(path);
+    }
+    struct world world;
+    world_start(&world);
+    set(&world, "k", "v", STATUS_OK);
+    CHECK_NUMBER(1, directory_count("b/.kv"));
+    CHECK_NUMBER(2, world.watch.of[CALL_LIST]);
+    CHECK_NUMBER(left, world.watch.of[CALL_REMOVE_DIRECTORY]);
+    world_end(&world);
 }
 
 const struct test claim_tests[] = {
@@ -403,5 +435,6 @@ const struct test claim_tests[] = {
     {"claim.stray_vanishes", test_stray_vanishes},
     {"claim.same_random", test_same_random},
     {"claim.waits", test_waits},
+    {"claim.many_left", test_many_left},
     {NULL, NULL},
 };

@@ -379,7 +379,7 @@ def write_part(path, text):
 def elsewhere():
     """The contract on wasmtime's own store and on ours, by the same component and the same command."""
     command = str(wasmtime_command())
-    theirs = run_group([command, "run", "-S", "keyvalue", str(plain("draft"))], "contract", HOSTS)
+    theirs = run_group([command, "run", "-S", "keyvalue", str(plain("draft"))], "contract", BUILD)
     with tempfile.TemporaryDirectory() as folder:
         ours = contract(functools.partial(run_group, wasmtime_host("", command).command(composed("draft", COMPOSERS[0])),
                                           folder=folder), pathlib.Path(folder))

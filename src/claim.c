@@ -30,10 +30,16 @@ void claim_path(const struct claim *claim, const struct path *bucket, struct pat
     id_path(bucket, claim->id, path);
 }
 
-static bool is_claim_name(struct bytes name)
+// Reads a claim's id from the name of its directory. A disk that does not keep
+// case gives small letters back, and a rival not seen would still hold its claim.
+static bool read_id(struct bytes name, uint8_t id[claim_id_bytes])
 {
-    uint64_t id;
-    return hex_read_u64(name.data, name.size, &id);
+    for (size_t i = 0; i < claim_id_bytes && i < name.size; i++) {
+        uint8_t digit = name.data[i];
+        id[i] = digit >= 'a' && digit <= 'f' ? (uint8_t)(digit - 'a' + 'A') : digit;
+    }
+    uint64_t number;
+    return hex_read_u64(id, name.size, &number);
 }
 
 // Makes `.kv/`. That it is there already, made by another writer, is fine.
@@ -201,13 +207,13 @@ static enum status read_rivals(struct fs *fs, const struct path *bucket, fs_hand
     if (status != STATUS_OK) {
         return status;
     }
-    struct bytes own = {claim->id, claim_id_bytes};
     size_t skipped = 0;
     while (status == STATUS_OK) {
         struct fs_entry entry;
         status = fs->list_next(fs, listing, &entry);
-        if (status == STATUS_OK && is_claim_name(entry.name) && !bytes_equal(entry.name, own)) {
-            memcpy(rivals->ids[rivals->count++], entry.name.data, claim_id_bytes);
+        if (status == STATUS_OK && read_id(entry.name, rivals->ids[rivals->count]) &&
+            memcmp(rivals->ids[rivals->count], claim->id, claim_id_bytes) != 0) {
+            rivals->count++;
         }
         if (status == STATUS_OK && rivals->count == claim_rivals_batch) {
             rivals->more = true;

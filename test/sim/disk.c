@@ -8,6 +8,7 @@ void disk_init(struct disk *disk)
 {
     disk->keeps_versions = false;
     disk->ordered = false;
+    disk->folds = false;
     disk->inode_count = 1;
     disk->entry_count = 0;
     disk_make(disk, FS_DIRECTORY);

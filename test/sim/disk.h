@@ -62,6 +62,7 @@ struct entry {
 struct disk {
     bool keeps_versions; // for power cuts
     bool ordered;        // data is written before the rename that publishes it
+    bool folds;          // names are taken as fold.h says
     unsigned inode_count;
     unsigned entry_count;
     struct inode inodes[disk_inodes_max];

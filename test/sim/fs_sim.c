@@ -1,5 +1,7 @@
 #include "fs_sim.h"
 
+#include "fold.h"
+
 #include <assert.h>
 #include <stdio.h>
 
@@ -49,6 +51,7 @@ bool fs_sim_can_fail(enum fs_sim_call call, enum status status)
 struct place {
     disk_inode directory;
     struct bytes name;
+    uint8_t folded[disk_name_max]; // the name, where the disk folds
 };
 
 static void sees(struct fs_sim *view, uint64_t what)
@@ -119,6 +122,23 @@ static struct fs_sim_handle *handle_of(struct fs_sim *view, fs_handle number)
     return handle;
 }
 
+// Makes the place's name the one that a disk that folds goes by: of a file there,
+// if it is its short name.
+static enum status fold_place(const struct disk *disk, struct place *place)
+{
+    size_t size;
+    enum status status = fold_name(place->name, place->folded, sizeof place->folded, &size);
+    place->name = (struct bytes){place->folded, size};
+    for (unsigned i = 0; i < disk->entry_count && status == STATUS_OK; i++) {
+        const struct entry *entry = &disk->entries[i];
+        struct bytes file = {entry->name, entry->name_size};
+        if (entry->directory == place->directory && fold_is_short_name(place->name, file)) {
+            place->name = file;
+        }
+    }
+    return status;
+}
+
 // Finds the directory that holds a path's last part. A link on the way is
 // followed, as kernels do; the last part is not looked at.
 static enum status find_place(const struct disk *disk, disk_inode directory, struct bytes path,
@@ -134,6 +154,12 @@ static enum status find_place(const struct disk *disk, disk_inode directory, str
         const uint8_t *slash = memchr(path.data, '/', path.size);
         size_t size = slash != NULL ? (size_t)(slash - path.data) : path.size;
         place->name = (struct bytes){path.data, size};
+        if (disk->folds) {
+            enum status status = fold_place(disk, place);
+            if (status != STATUS_OK) {
+                return status;
+            }
+        }
         if (slash == NULL) {
             return size <= disk_name_max ? STATUS_OK : STATUS_BAD_NAME;
         }

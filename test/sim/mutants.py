@@ -29,6 +29,7 @@ KILLERS = [
     ("faults", "build/sim/faults all"),
     ("power", "build/sim/power programs 50 && build/sim/power random 0 60000"),
     ("chance", "build/sim/schedules random 0 30000"),
+    ("names", "build/sim/names 0 1000"),
     ("native", "build/native/tests"),
 ]
 SECONDS = 240  # far more than the whole of a killer takes
@@ -64,8 +65,9 @@ MUTANTS = [
      "        if (status != STATUS_EXISTS) {\n"
      "            return status == STATUS_NOT_EMPTY ? STATUS_OK : status;\n"),
     ("names that are no claims are removed as rivals", "claim.c",
-     "    return hex_read_u64(name.data, name.size, &id);\n",
-     "    (void)hex_read_u64(name.data, name.size, &id);\n    return name.size == claim_id_bytes;\n"),
+     "    return hex_read_u64(id, name.size, &number);\n",
+     "    (void)hex_read_u64(id, name.size, &number);\n    if (name.size == claim_id_bytes) {\n"
+     "        memcpy(id, name.data, name.size);\n    }\n    return name.size == claim_id_bytes;\n"),
     ("an id is used again after a loss", "claim.c",
      "        hex_write_u64(fs->random(fs), claim->id);\n",
      "        if (claim->id[0] == 0) {\n            hex_write_u64(fs->random(fs), claim->id);\n"
@@ -206,6 +208,37 @@ MUTANTS = [
     ("a file name is not checked after decoding", "name.c",
      "        !bytes_equal(file, (struct bytes){again, again_size})) {\n",
      "        false) {\n"),
+    ("a claim's id in small letters is nobody's", "claim.c",
+     "digit >= 'a' && digit <= 'f' ?", "digit == 0 ?"),
+    ("portable names keep capitals", "name.c",
+     "    return !(byte >= 'a' && byte <= 'z') && !is_digit(byte) &&",
+     "    return !((byte | 32) >= 'a' && (byte | 32) <= 'z') && !is_digit(byte) &&"),
+    ("portable names keep what is not ASCII", "name.c",
+     "    return !(byte >= 'a' && byte <= 'z') && !is_digit(byte) &&",
+     "    return byte < 128 && !(byte >= 'a' && byte <= 'z') && !is_digit(byte) &&"),
+    ("portable names keep tildes", "name.c", "`{}\", 21}", "`{~\", 21}"),
+    ("portable names keep colons", "name.c", "`{}\", 21}", "`{:\", 21}"),
+    ("portable names keep percent signs", "name.c", "`{}\", 21}", "`{%\", 21}"),
+    ("portable escapes have capital digits", "name.c",
+     "names == NAMES_PORTABLE ? 0x20 : 0", "names == NAMES_PORTABLE ? 0 : 0"),
+    ("portable names keep a dot at the end", "name.c",
+     "(byte == '.' || byte == ' ');\n", "byte == ' ';\n"),
+    ("portable names are devices", "name.c",
+     "        if (size == (numbered ? 4 : 3) &&", "        if (size == 99 &&"),
+    ("only a device's bare name is escaped", "name.c",
+     "dot != NULL ? (size_t)(dot - name.data) : name.size;", "name.size + (dot != NULL ? 0 : 0);"),
+    ("a store for plain names does not look at the mark", "mark.c",
+     "    if (status == STATUS_OK && names == NAMES_PLAIN) {\n",
+     "    if (status == STATUS_OK && names == NAMES_PLAIN) {\n        return STATUS_OK;\n"),
+    ("a root is marked whatever it holds", "mark.c",
+     "    status = compare(fs, root, why);\n", "    (void)compare;\n    status = STATUS_OK;\n"),
+    ("a root is marked without a look into its buckets", "mark.c",
+     "            } else if (depth == 0 && is_name) {\n", "            } else if (false) {\n"),
+    ("a root that another marks meanwhile is refused", "mark.c",
+     "    if (status == STATUS_OTHER_NAMES &&", "    if (status == STATUS_LOST &&"),
+    ("a root that is not there has plain names for good", "store.c",
+     "    if (status == STATUS_OK) {\n        store->names_settled = true; // of a root that is there\n    }\n",
+     "    store->names_settled = true;\n"),
     ("a text counter of 8 bytes is written", "counter.c",
      "    if (plain == binary_bytes) {\n",
      "    if (plain == 0) {\n"),
@@ -217,7 +250,7 @@ MUTANTS = [
 MAKEFILE = """CORE := %s
 WARNINGS := -std=c11 -w
 PYTHON := python3
-all: build/sim/schedules build/sim/power build/sim/faults build/native/tests
+all: build/sim/schedules build/sim/power build/sim/faults build/sim/names build/native/tests
 include test/sim/sim.mk
 include test/native/native.mk
 """
@@ -280,7 +313,8 @@ def write_table(path, results):
     lines = ["# Mutants", "",
              "Each line is the core with one deliberate break, and who noticed it first: `orders` (all",
              "orders of two writers' steps), `faults` (every call fails), `power` (power cuts),",
-             "`chance` (orders at random, with crashes and faults), `native` (the native tests).",
+             "`chance` (orders at random, with crashes and faults), `names` (hostile keys on a disk that folds",
+             "names), `native` (the native tests).",
              "Made by `make prove-mutants` from `test/sim/mutants.py`.", "",
              "| break | in | noticed by |", "| --- | --- | --- |"]
     lines += ["| %s | `%s` | %s |" % (name, file, killer or "**nobody**")

@@ -1,8 +1,8 @@
 # The proof on a simulated file system; the heads of test/sim/*.[ch] tell how.
 
 SIM_CORE := $(CORE:%=build/sim/core/%.o)
-SIM_PARTS := $(patsubst %,build/sim/%.o,choices disk fs_sim allocation history world)
-SIM_PROGRAMS := build/sim/schedules build/sim/power build/sim/faults
+SIM_PARTS := $(patsubst %,build/sim/%.o,choices disk fold fs_sim allocation history world)
+SIM_PROGRAMS := build/sim/schedules build/sim/power build/sim/faults build/sim/names
 SIM_CFLAGS := -O2 -g -Isrc -Itest/sim -D_GNU_SOURCE
 # The same with sanitizers, for what is short.
 SIM_CHECKED_FLAGS := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -13,7 +13,7 @@ SIM_MALLOC := -Dmalloc=allocation_malloc -Dcalloc=allocation_calloc -Dfree=alloc
 
 # A cut of prove-sim.
 test-sim: $(SIM_PROGRAMS) build/sim/checked/faults build/sim/checked/power \
-    build/sim/checked/schedules ## test every order, power cut and fault on a simulated disk
+    build/sim/checked/schedules build/sim/checked/names ## test every order, power cut and fault on a simulated disk
 	@$(PYTHON) test/sim/run.py \
 	    "build/sim/schedules pairs 5 31" \
 	    "build/sim/schedules triples 1 397" \
@@ -22,6 +22,8 @@ test-sim: $(SIM_PROGRAMS) build/sim/checked/faults build/sim/checked/power \
 	    "build/sim/power programs 100" \
 	    "build/sim/power random 0 60000" \
 	    "build/sim/checked/power random 0 5000" \
+	    "build/sim/names 0 20000" \
+	    "build/sim/checked/names 20000 1000" \
 	    "build/sim/checked/faults all"
 
 # Full size.
@@ -40,6 +42,7 @@ prove-sim: $(SIM_PROGRAMS) build/sim/checked/faults build/sim/checked/power \
 	    "build/sim/power programs 3000" \
 	    "build/sim/power random 0 2000000" \
 	    "build/sim/checked/power random 0 50000" \
+	    "build/sim/names 0 1000000" \
 	    "build/sim/checked/faults all"
 
 prove-mutants: $(SIM_PROGRAMS) ## break the core on purpose and see that each break is noticed
@@ -52,6 +55,13 @@ build/sim/core/%.o: src/%.c
 build/sim/%.o: test/sim/%.c
 	@mkdir -p $(@D)
 	$(CC) $(SIM_CFLAGS) $(WARNINGS) -MMD -MP -c $< -o $@
+
+build/sim/fold_table.inc: test/sim/fold_table.py
+	@mkdir -p $(@D)
+	@$(PYTHON) $< > $@
+
+build/sim/fold.o build/sim/checked/fold.o: build/sim/fold_table.inc
+build/sim/fold.o build/sim/checked/fold.o: SIM_CFLAGS += -Ibuild/sim
 
 $(SIM_PROGRAMS): build/sim/%: build/sim/%.o $(SIM_PARTS) $(SIM_CORE)
 	$(CC) $(SIM_CFLAGS) $^ -o $@

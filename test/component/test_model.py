@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from keyvalue import CasFailed, Other, Store
-from test_names import file_name
+from test_names import plain_name
 
 # Few keys, so that operations meet; with names that need escapes.
 keys = st.sampled_from(["", "a", "b", "n", ".kv", "a/b", "%2F", "größe"])
@@ -68,7 +68,7 @@ class Histories(RuleBasedStateMachine):
         shutil.rmtree(self.root)
 
     def path(self, key):
-        return os.path.join(self.directory, file_name(key))
+        return os.path.join(self.directory, plain_name(key))
 
     def attempt(self, key, change, expected):
         """Does a change; `expected` None, or something in the way, is a refusal."""
@@ -224,8 +224,8 @@ class Histories(RuleBasedStateMachine):
                     found[entry.name] = file.read()
             else:
                 wrong.add(entry.name)
-        assert found == {file_name(key): value for key, value in self.model.items()}
-        assert wrong == {file_name(key) for key in self.wrong}
+        assert found == {plain_name(key): value for key, value in self.model.items()}
+        assert wrong == {plain_name(key) for key in self.wrong}
 
 
 TestHistories = Histories.TestCase

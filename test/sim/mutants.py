@@ -226,7 +226,7 @@ MUTANTS = [
     ("portable names are devices", "name.c",
      "        if (size == (numbered ? 4 : 3) &&", "        if (size == 99 &&"),
     ("only a device's bare name is escaped", "name.c",
-     "dot != NULL ? (size_t)(dot - name.data) : name.size;", "name.size + (dot != NULL ? 0 : 0);"),
+     "    size_t size = bytes_find(name, '.');\n", "    size_t size = name.size;\n"),
     ("a store for plain names does not look at the mark", "mark.c",
      "    if (status == STATUS_OK && names == NAMES_PLAIN) {\n",
      "    if (status == STATUS_OK && names == NAMES_PLAIN) {\n        return STATUS_OK;\n"),

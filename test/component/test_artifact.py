@@ -42,7 +42,7 @@ def test_no_preview1():
 
 def instructions(text, number):
     """The instructions of one function of a printed module."""
-    body = re.search(r"^  \(func \(;%d;\).*?\)$(.*?)^  [()]" % number, text, re.MULTILINE | re.DOTALL)[1]
+    body = re.search(r"^  \(func \(;%s;\).*?\)$(.*?)^  [()]" % number, text, re.MULTILINE | re.DOTALL)[1]
     return [line.strip() for line in body.splitlines() if line.startswith("    ")]
 
 
@@ -54,6 +54,27 @@ def test_no_constructors(name):
     start = int(re.search(r'\(export "_initialize" \(func (\d+)\)\)', text)[1])
     calls = [line for line in instructions(text, start) if line.startswith("call")]
     assert len(calls) <= 1 and not any(instructions(text, int(call.split()[1])) for call in calls), calls
+
+
+@pytest.mark.parametrize("name", ("keyvalue_filesystem", "keyvalue_filesystem_plugin"))
+def test_stack(name):
+    """The stack, behind which static data lie, cannot grow into them: no function comes to call itself, and
+    the frames of all functions together fit. Nothing lies where tools/optimise.py takes it that nothing does."""
+    text = wasm_tools("print", name=f"wasm/{name}.small.wasm")
+    frames, calls = [], {}
+    for number in re.findall(r"^  \(func \(;(\d+);\)", text, re.MULTILINE):
+        lines = instructions(text, number)
+        calls[number] = {line.split()[1] for line in lines if line.startswith("call ")}
+        for at in (at for at, line in enumerate(lines) if line == "global.get 0"):
+            frame = re.fullmatch(r"i32\.const (\d+) i32\.sub|i32\.const -(\d+) i32\.add",
+                                 " ".join(lines[at + 1:at + 3]))
+            assert frame, lines[at:at + 4]
+            frames.append(int(frame[1] or frame[2]))
+    assert frames and sum(frames) <= 65536
+    while any(not called & set(calls) for called in calls.values()):
+        calls = {number: called for number, called in calls.items() if called & set(calls)}
+    assert not calls, "these call each other in a circle"
+    assert min(map(int, re.findall(r"\(data \(;\d+;\) \(i32\.const (\d+)\)", text))) >= 1024
 
 
 @pytest.mark.skipif(not OPTIMISED, reason="there is no optimiser for this platform")

@@ -281,19 +281,13 @@ enum status claim_take(struct fs *fs, const struct path *bucket, struct claim *c
 }
 
 // The wait is what lets the one that took the claim make many changes with it: to
-// take it back costs about as much as two. The more writers wait for it, the longer
-// has each to wait for that, which nobody can count; but how long a claim lasts tells.
-uint64_t claim_wait(struct fs *fs, struct claim *claim)
+// take it back costs about as much as two. Who has lost it again before its change
+// was done comes back sooner each time, so that nobody waits long in all.
+uint64_t claim_wait(struct fs *fs, unsigned losses)
 {
-    enum { first = 1000 * 1000, doublings_max = 4, worth = 16 }; // 1 ms to 32 ms
-    if (claim->changes >= worth) {
-        claim->patience -= claim->patience > 0 ? 1 : 0;
-    } else {
-        claim->patience += claim->patience < doublings_max ? 1 : 0;
-    }
-    claim->changes = 0;
-    uint64_t least = (uint64_t)first << claim->patience;
-    uint64_t wait = least + fs->random(fs) % least;
+    enum { longest = 64 * 1000 * 1000, halvings_max = 4 }; // 64 ms, down to 4 ms
+    unsigned halvings = losses - 1 < halvings_max ? losses - 1 : halvings_max;
+    uint64_t wait = fs->random(fs) % ((uint64_t)longest >> halvings);
     fs->pause(fs, wait);
     return wait;
 }

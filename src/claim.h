@@ -24,8 +24,6 @@ enum {
 struct claim {
     bool held; // as far as we know; only a commit tells
     uint8_t id[claim_id_bytes];
-    unsigned changes;  // made with it
-    unsigned patience; // grows with claims that were lost too soon; see claim_wait
 };
 
 // Makes the claim of a new writer in the bucket at path `bucket` and removes
@@ -37,9 +35,9 @@ enum status claim_take(struct fs *fs, const struct path *bucket, struct claim *c
 // The path of the claim's directory itself.
 void claim_path(const struct claim *claim, const struct path *bucket, struct path *path);
 
-// Waits after a loss: a random time that doubles with each claim that was lost
-// before it was worth its cost, up to 32 ms, and shrinks again with those that last.
+// Waits after a change's loss in a row, 1 being the first: a random time of up to
+// 64 ms, after each further one up to half as long, but no less than 4 ms.
 // Returns how many nanoseconds.
-uint64_t claim_wait(struct fs *fs, struct claim *claim);
+uint64_t claim_wait(struct fs *fs, unsigned losses);
 
 #endif

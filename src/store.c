@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 enum {
-    losses_max = 250,              // claims lost in a row before a change gives up: some 6 s
+    losses_max = 1000,             // claims lost in a row before a change gives up: some 2 s
     write_bytes_max = 1024 * 1024, // in one call; hosts copy what they are given
 };
 
@@ -548,12 +548,11 @@ static enum status run(struct bucket *bucket, struct change *change)
             status = change->step(bucket, change);
         }
         if (status != STATUS_LOST) {
-            bucket->claim.changes += status == STATUS_OK;
             return status;
         }
         bucket->claim.held = false;
         forget_directory(bucket->store);
-        change->waited += claim_wait(fs, &bucket->claim);
+        change->waited += claim_wait(fs, change->losses);
     }
     return STATUS_BUSY;
 }

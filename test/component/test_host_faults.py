@@ -481,9 +481,9 @@ def test_claim_lost_for_ever(root, name):
     result, error = stage.run(lambda call: "no-entry" if call.name == name else None)
     assert error is not None
     assert stage.state() == stage.before
-    # 250 losses, each with a wait, and six more where a rival seems at work.
-    assert 250 <= [call.name for call in stage.host.calls].count("block") <= 7 * 250
-    assert 'set: bucket "b", key "k": other writers took the bucket 250 times' in str(error)
+    # 1000 losses, each with a wait, and six more where a rival seems at work.
+    assert 1000 <= [call.name for call in stage.host.calls].count("block") <= 7 * 1000
+    assert 'set: bucket "b", key "k": other writers took the bucket 1000 times' in str(error)
     stage.host.assert_released()
     stage.assert_works(stage.host)
     stage.close()

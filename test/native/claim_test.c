@@ -300,7 +300,7 @@ static void test_lost_always(void)
     world.watch.context = &thief;
     world.watch.before = steal;
     set(&world, "k", "new", STATUS_BUSY);
-    check_message(&world, "set: bucket \"b\", key \"k\": other writers took the bucket 250 times");
+    check_message(&world, "set: bucket \"b\", key \"k\": other writers took the bucket 1000 times");
     check_message(&world, " ms; nothing was changed; try again");
     world.watch.before = NULL;
     check_value(&world, "k", BYTES("old"));
@@ -354,8 +354,8 @@ static void test_same_random(void)
     world_end(&one);
 }
 
-// A wait is random, from 2 to 4 ms behind the first loss, and doubles up to 16 to 32 ms
-// while claims are lost before they were worth it; those that last shrink it again.
+// A wait is random, up to 64 ms behind the first loss, and up to half as long behind
+// each further one, down to 4 ms.
 struct waits {
     struct fs fs;
     uint64_t random;
@@ -375,26 +375,18 @@ static void waits_pause(struct fs *fs, uint64_t nanoseconds)
 static void test_waits(void)
 {
     struct waits waits = {.fs = {.random = waits_random, .pause = waits_pause}};
-    struct claim claim = {.held = false};
     static const struct {
-        unsigned changes; // with the claim that was lost
-        uint64_t least;   // milliseconds
-    } table[] = {{0, 2},  {15, 4}, {0, 8},  {1, 16}, {2, 16}, {16, 8},
-                 {99, 4}, {15, 8}, {16, 4}, {99, 2}, {99, 1}, {99, 1}};
+        unsigned losses;
+        uint64_t longest; // milliseconds
+    } table[] = {{1, 64}, {2, 32}, {3, 16}, {4, 8}, {5, 4}, {6, 4}, {1000, 4}};
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        test_step("loss %zu", i);
-        uint64_t least = table[i].least * 1000 * 1000;
-        for (unsigned part = 0; part < 2; part++) {
-            struct claim copy = claim;
-            copy.changes = table[i].changes;
-            waits.random = part == 0 ? least - 1 : 2 * least;
-            uint64_t expected = part == 0 ? 2 * least - 1 : least;
-            CHECK_NUMBER(expected, claim_wait(&waits.fs, &copy));
+        test_step("loss %u", table[i].losses);
+        uint64_t longest = table[i].longest * 1000 * 1000;
+        for (uint64_t random = longest - 1; random <= longest; random++) {
+            waits.random = random;
+            uint64_t expected = random % longest;
+            CHECK_NUMBER(expected, claim_wait(&waits.fs, table[i].losses));
             CHECK_NUMBER(expected, waits.waited);
-            CHECK_NUMBER(0, copy.changes);
-            if (part == 1) {
-                claim = copy;
-            }
         }
     }
 }

@@ -2,8 +2,8 @@
 //
 // The bindings of an exported function cost more than the function: they copy
 // every answer twice, check what to free after every call, and do it all again
-// for the second draft. So wit-bindgen's are used for what is imported, and the
-// exports are written here; `wasm-tools component new` checks their types
+// for the second draft. So wit-bindgen's are used for what is imported, files apart
+// (fs_wasi.c), and the exports are written here; `wasm-tools component new` checks their types
 // against the WIT. What the two drafts share is written once; exports_draft.h
 // gives it their names and is included once for each; what one draft has and
 // the other has not follows at the end.

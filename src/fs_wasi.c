@@ -1,6 +1,7 @@
 #include "fs_wasi.h"
 
 #include "component.h"
+#include "value.h"
 
 #include <stdlib.h>
 
@@ -40,91 +41,152 @@ void *cabi_realloc(void *old, size_t old_size, size_t align, size_t size)
     return made;
 }
 
+// ---- The host's functions ----
+
+// In the canonical ABI itself, as in exports.c: the bindings copy every answer, and
+// most of it for nothing. `wasm-tools component new` checks the types against the
+// WIT. An answer is laid out as the ABI lays out the WIT's result, which is as C does
+// on wasm32: what is in it lies where its alignment asks for, the error with it.
+static union {
+    struct {
+        bool failed;
+        uint8_t code;
+    } plain;
+    struct {
+        bool failed;
+        union {
+            uint8_t code;
+            int32_t handle;
+            struct {
+                uint8_t *data;
+                size_t size;
+                bool end;
+            } read;
+            struct {
+                bool found;
+                struct {
+                    uint8_t type;
+                    struct value name;
+                } entry;
+            } next;
+        };
+    } narrow;
+    struct {
+        bool failed;
+        union {
+            uint8_t code;
+            uint64_t written;
+            struct {
+                uint8_t type;
+                uint64_t links;
+                uint64_t size;
+                uint64_t times[9];
+            } stat;
+        };
+    } wide;
+} answer;
+
+_Static_assert(sizeof answer == 104 && offsetof(__typeof__(answer), narrow.next.entry.name) == 12 &&
+                   offsetof(__typeof__(answer), wide.stat.size) == 24,
+               "the canonical ABI's layout");
+
+#define HOST(name)                                                                                 \
+    __attribute__((import_module("wasi:filesystem/types@0.2.0"), import_name("[method]" name)))
+
+HOST("descriptor.stat-at")
+void host_stat_at(int32_t handle, int32_t follow, const uint8_t *path, size_t size, void *into);
+HOST("descriptor.open-at")
+void host_open_at(int32_t handle, int32_t follow, const uint8_t *path, size_t size, int32_t how,
+                  int32_t rights, void *into);
+HOST("descriptor.unlink-file-at")
+void host_unlink_file_at(int32_t handle, const uint8_t *path, size_t size, void *into);
+HOST("descriptor.read")
+void host_read(int32_t handle, uint64_t size, uint64_t offset, void *into);
+HOST("descriptor.write")
+void host_write(int32_t handle, const void *data, size_t size, uint64_t offset, void *into);
+HOST("descriptor.sync") void host_sync(int32_t handle, void *into);
+HOST("descriptor.read-directory") void host_read_directory(int32_t handle, void *into);
+HOST("directory-entry-stream.read-directory-entry")
+void host_read_directory_entry(int32_t handle, void *into);
+HOST("descriptor.create-directory-at")
+void host_create_directory_at(int32_t handle, const uint8_t *path, size_t size, void *into);
+HOST("descriptor.remove-directory-at")
+void host_remove_directory_at(int32_t handle, const uint8_t *path, size_t size, void *into);
+HOST("descriptor.rename-at")
+void host_rename_at(int32_t handle, const uint8_t *from, size_t from_size, int32_t directory,
+                    const uint8_t *to, size_t to_size, void *into);
+
 // ---- Translation ----
 
-static enum status from_wasi(wasi_filesystem_types_error_code_t code)
+// What an error is to us; one that is not here is STATUS_IO.
+static const uint8_t statuses[] = {
+    [WASI_FILESYSTEM_TYPES_ERROR_CODE_ACCESS] = STATUS_ACCESS,
+    [WASI_FILESYSTEM_TYPES_ERROR_CODE_NOT_PERMITTED] = STATUS_ACCESS,
+    [WASI_FILESYSTEM_TYPES_ERROR_CODE_READ_ONLY] = STATUS_ACCESS,
+    [WASI_FILESYSTEM_TYPES_ERROR_CODE_BUSY] = STATUS_IN_USE,
+    [WASI_FILESYSTEM_TYPES_ERROR_CODE_TEXT_FILE_BUSY] = STATUS_IN_USE,
+    [WASI_FILESYSTEM_TYPES_ERROR_CODE_QUOTA] = STATUS_NO_SPACE,
+    [WASI_FILESYSTEM_TYPES_ERROR_CODE_INSUFFICIENT_SPACE] = STATUS_NO_SPACE,
+    [WASI_FILESYSTEM_TYPES_ERROR_CODE_EXIST] = STATUS_EXISTS,
+    [WASI_FILESYSTEM_TYPES_ERROR_CODE_FILE_TOO_LARGE] = STATUS_TOO_LARGE,
+    [WASI_FILESYSTEM_TYPES_ERROR_CODE_OVERFLOW] = STATUS_TOO_LARGE,
+    [WASI_FILESYSTEM_TYPES_ERROR_CODE_ILLEGAL_BYTE_SEQUENCE] = STATUS_BAD_NAME,
+    [WASI_FILESYSTEM_TYPES_ERROR_CODE_INVALID] = STATUS_BAD_NAME,
+    [WASI_FILESYSTEM_TYPES_ERROR_CODE_NAME_TOO_LONG] = STATUS_BAD_NAME,
+    [WASI_FILESYSTEM_TYPES_ERROR_CODE_IS_DIRECTORY] = STATUS_IS_DIRECTORY,
+    [WASI_FILESYSTEM_TYPES_ERROR_CODE_LOOP] = STATUS_IS_SYMLINK,
+    [WASI_FILESYSTEM_TYPES_ERROR_CODE_NO_ENTRY] = STATUS_NO_ENTRY,
+    [WASI_FILESYSTEM_TYPES_ERROR_CODE_INSUFFICIENT_MEMORY] = STATUS_NO_MEMORY,
+    [WASI_FILESYSTEM_TYPES_ERROR_CODE_NOT_DIRECTORY] = STATUS_NOT_DIRECTORY,
+    [WASI_FILESYSTEM_TYPES_ERROR_CODE_NOT_EMPTY] = STATUS_NOT_EMPTY,
+    [WASI_FILESYSTEM_TYPES_ERROR_CODE_UNSUPPORTED] = STATUS_UNSUPPORTED,
+};
+
+static enum status outcome(bool failed, uint8_t code)
 {
-    switch (code) {
-    case WASI_FILESYSTEM_TYPES_ERROR_CODE_ACCESS:
-    case WASI_FILESYSTEM_TYPES_ERROR_CODE_NOT_PERMITTED:
-    case WASI_FILESYSTEM_TYPES_ERROR_CODE_READ_ONLY:
-        return STATUS_ACCESS;
-    case WASI_FILESYSTEM_TYPES_ERROR_CODE_BUSY:
-    case WASI_FILESYSTEM_TYPES_ERROR_CODE_TEXT_FILE_BUSY:
-        return STATUS_IN_USE;
-    case WASI_FILESYSTEM_TYPES_ERROR_CODE_QUOTA:
-    case WASI_FILESYSTEM_TYPES_ERROR_CODE_INSUFFICIENT_SPACE:
-        return STATUS_NO_SPACE;
-    case WASI_FILESYSTEM_TYPES_ERROR_CODE_EXIST:
-        return STATUS_EXISTS;
-    case WASI_FILESYSTEM_TYPES_ERROR_CODE_FILE_TOO_LARGE:
-    case WASI_FILESYSTEM_TYPES_ERROR_CODE_OVERFLOW:
-        return STATUS_TOO_LARGE;
-    case WASI_FILESYSTEM_TYPES_ERROR_CODE_ILLEGAL_BYTE_SEQUENCE:
-    case WASI_FILESYSTEM_TYPES_ERROR_CODE_INVALID:
-    case WASI_FILESYSTEM_TYPES_ERROR_CODE_NAME_TOO_LONG:
-        return STATUS_BAD_NAME;
-    case WASI_FILESYSTEM_TYPES_ERROR_CODE_IS_DIRECTORY:
-        return STATUS_IS_DIRECTORY;
-    case WASI_FILESYSTEM_TYPES_ERROR_CODE_LOOP:
-        return STATUS_IS_SYMLINK;
-    case WASI_FILESYSTEM_TYPES_ERROR_CODE_NO_ENTRY:
-        return STATUS_NO_ENTRY;
-    case WASI_FILESYSTEM_TYPES_ERROR_CODE_INSUFFICIENT_MEMORY:
-        return STATUS_NO_MEMORY;
-    case WASI_FILESYSTEM_TYPES_ERROR_CODE_NOT_DIRECTORY:
-        return STATUS_NOT_DIRECTORY;
-    case WASI_FILESYSTEM_TYPES_ERROR_CODE_NOT_EMPTY:
-        return STATUS_NOT_EMPTY;
-    case WASI_FILESYSTEM_TYPES_ERROR_CODE_UNSUPPORTED:
-        return STATUS_UNSUPPORTED;
-    default:
-        return STATUS_IO;
+    if (!failed) {
+        return STATUS_OK;
     }
+    uint8_t status = code < sizeof statuses ? statuses[code] : STATUS_OK;
+    return status != STATUS_OK ? (enum status)status : STATUS_IO;
 }
 
-static enum fs_kind kind_of(wasi_filesystem_types_descriptor_type_t type)
+// Of a call that answers nothing but whether it was done.
+static enum status plain_outcome(void)
 {
-    switch (type) {
-    case WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_REGULAR_FILE:
-        return FS_FILE;
-    case WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_DIRECTORY:
-        return FS_DIRECTORY;
-    case WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_SYMBOLIC_LINK:
-        return FS_SYMLINK;
-    case WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_FIFO:
-        return FS_PIPE;
-    case WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_UNKNOWN:
-        return FS_UNKNOWN;
-    default:
-        return FS_SPECIAL;
-    }
+    return outcome(answer.plain.failed, answer.plain.code);
 }
 
-static wasi_filesystem_types_borrow_descriptor_t borrow(fs_handle handle)
+static enum status narrow_outcome(void)
 {
-    return (wasi_filesystem_types_borrow_descriptor_t){(int32_t)handle};
+    return outcome(answer.narrow.failed, answer.narrow.code);
 }
 
-static wasi_filesystem_types_borrow_descriptor_t root_of(const struct fs *fs)
+static enum status wide_outcome(void)
 {
-    return borrow(((const struct fs_wasi *)fs)->root);
+    return outcome(answer.wide.failed, answer.wide.code);
 }
 
-static wasi_filesystem_types_borrow_descriptor_t at(const struct fs *fs, fs_handle directory)
+// What a type is to us. A host gives no other: to tell is the canonical ABI's part.
+static const uint8_t kinds[] = {
+    [WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_UNKNOWN] = FS_UNKNOWN,
+    [WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_BLOCK_DEVICE] = FS_SPECIAL,
+    [WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_CHARACTER_DEVICE] = FS_SPECIAL,
+    [WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_DIRECTORY] = FS_DIRECTORY,
+    [WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_FIFO] = FS_PIPE,
+    [WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_SYMBOLIC_LINK] = FS_SYMLINK,
+    [WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_REGULAR_FILE] = FS_FILE,
+    [WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_SOCKET] = FS_SPECIAL,
+};
+
+static int32_t root_of(const struct fs *fs)
 {
-    return directory == fs_root ? root_of(fs) : borrow(directory);
+    return ((const struct fs_wasi *)fs)->root;
 }
 
-// The bindings take strings they do not change through pointers to non-const.
-static component_string_t string_of(struct bytes bytes)
+static int32_t at(const struct fs *fs, fs_handle directory)
 {
-    return (component_string_t){(uint8_t *)(uintptr_t)bytes.data, bytes.size};
-}
-
-static enum status result(bool ok, wasi_filesystem_types_error_code_t code)
-{
-    return ok ? STATUS_OK : from_wasi(code);
+    return directory == fs_root ? root_of(fs) : (int32_t)directory;
 }
 
 // ---- The port ----
@@ -132,39 +194,30 @@ static enum status result(bool ok, wasi_filesystem_types_error_code_t code)
 static enum status wasi_look(struct fs *fs, fs_handle directory, struct bytes path,
                              struct fs_look *look)
 {
-    component_string_t string = string_of(path);
-    wasi_filesystem_types_descriptor_stat_t stat;
-    wasi_filesystem_types_error_code_t code;
-    if (!wasi_filesystem_types_method_descriptor_stat_at(at(fs, directory), 0, &string, &stat,
-                                                         &code)) {
-        return from_wasi(code);
+    host_stat_at(at(fs, directory), 0, path.data, path.size, &answer);
+    enum status status = wide_outcome();
+    if (status == STATUS_OK) {
+        *look = (struct fs_look){kinds[answer.wide.stat.type], answer.wide.stat.size};
     }
-    *look = (struct fs_look){kind_of(stat.type), stat.size};
-    return STATUS_OK;
+    return status;
 }
 
 static enum status open_at(struct fs *fs, fs_handle directory, struct bytes path,
                            wasi_filesystem_types_open_flags_t how,
                            wasi_filesystem_types_descriptor_flags_t rights, fs_handle *file)
 {
-    component_string_t string = string_of(path);
-    wasi_filesystem_types_own_descriptor_t opened;
-    wasi_filesystem_types_error_code_t code;
-    if (!wasi_filesystem_types_method_descriptor_open_at(at(fs, directory), 0, &string, how, rights,
-                                                         &opened, &code)) {
-        return from_wasi(code);
+    host_open_at(at(fs, directory), 0, path.data, path.size, how, rights, &answer);
+    enum status status = narrow_outcome();
+    if (status == STATUS_OK) {
+        *file = answer.narrow.handle;
     }
-    *file = opened.__handle;
-    return STATUS_OK;
+    return status;
 }
 
 static enum status remove_file_at(struct fs *fs, fs_handle directory, struct bytes path)
 {
-    component_string_t string = string_of(path);
-    wasi_filesystem_types_error_code_t code;
-    bool ok =
-        wasi_filesystem_types_method_descriptor_unlink_file_at(at(fs, directory), &string, &code);
-    return result(ok, code);
+    host_unlink_file_at(at(fs, directory), path.data, path.size, &answer);
+    return plain_outcome();
 }
 
 // Always a new file: hosts block for ever in opening a named pipe, and what is
@@ -200,23 +253,22 @@ static enum status wasi_read(struct fs *fs, fs_handle file, void *bytes, size_t 
                              uint64_t offset, size_t *got)
 {
     (void)fs;
-    component_tuple2_list_u8_bool_t read;
-    wasi_filesystem_types_error_code_t code;
     landing.data = bytes;
     landing.size = size;
-    bool ok =
-        wasi_filesystem_types_method_descriptor_read(borrow(file), size, offset, &read, &code);
+    host_read((int32_t)file, size, offset, &answer);
     landing.size = 0;
-    if (!ok) {
-        return from_wasi(code);
+    enum status status = narrow_outcome();
+    if (status != STATUS_OK) {
+        return status;
     }
-    if (read.f0.len > 0 && read.f0.ptr != bytes) {
+    uint8_t *data = answer.narrow.read.data;
+    *got = answer.narrow.read.size;
+    if (*got > 0 && data != bytes) {
         // The host allocated more than it was asked for. Take what was asked.
-        read.f0.len = read.f0.len < size ? read.f0.len : size;
-        memcpy(bytes, read.f0.ptr, read.f0.len);
-        free(read.f0.ptr);
+        *got = *got < size ? *got : size;
+        memcpy(bytes, data, *got);
+        free(data);
     }
-    *got = read.f0.len;
     return STATUS_OK;
 }
 
@@ -224,23 +276,19 @@ static enum status wasi_write(struct fs *fs, fs_handle file, const void *bytes, 
                               uint64_t offset, size_t *written)
 {
     (void)fs;
-    component_list_u8_t list = {(uint8_t *)(uintptr_t)bytes, size};
-    wasi_filesystem_types_filesize_t count;
-    wasi_filesystem_types_error_code_t code;
-    if (!wasi_filesystem_types_method_descriptor_write(borrow(file), &list, offset, &count,
-                                                       &code)) {
-        return from_wasi(code);
+    host_write((int32_t)file, bytes, size, offset, &answer);
+    enum status status = wide_outcome();
+    if (status == STATUS_OK) {
+        *written = answer.wide.written < size ? (size_t)answer.wide.written : size;
     }
-    *written = count < size ? (size_t)count : size;
-    return STATUS_OK;
+    return status;
 }
 
 static enum status wasi_sync(struct fs *fs, fs_handle file)
 {
     (void)fs;
-    wasi_filesystem_types_error_code_t code;
-    bool ok = wasi_filesystem_types_method_descriptor_sync(borrow(file), &code);
-    return result(ok, code);
+    host_sync((int32_t)file, &answer);
+    return plain_outcome();
 }
 
 static enum status wasi_close(struct fs *fs, fs_handle file)
@@ -254,14 +302,12 @@ static enum status wasi_close(struct fs *fs, fs_handle file)
 static enum status wasi_list(struct fs *fs, fs_handle directory, fs_handle *listing)
 {
     (void)fs;
-    wasi_filesystem_types_own_directory_entry_stream_t stream;
-    wasi_filesystem_types_error_code_t code;
-    if (!wasi_filesystem_types_method_descriptor_read_directory(borrow(directory), &stream,
-                                                                &code)) {
-        return from_wasi(code);
+    host_read_directory((int32_t)directory, &answer);
+    enum status status = narrow_outcome();
+    if (status == STATUS_OK) {
+        *listing = answer.narrow.handle;
     }
-    *listing = stream.__handle;
-    return STATUS_OK;
+    return status;
 }
 
 // True if the name may have U+FFFD in it, which begins with this byte. jco puts
@@ -281,21 +327,21 @@ static enum status wasi_list_next(struct fs *fs, fs_handle listing, struct fs_en
     static uint8_t name[4 * name_bytes_max]; // room for any host's idea of a long name
     landing.data = name;
     landing.size = sizeof name;
-    wasi_filesystem_types_option_directory_entry_t read;
-    wasi_filesystem_types_error_code_t code;
-    bool ok = wasi_filesystem_types_method_directory_entry_stream_read_directory_entry(
-        (wasi_filesystem_types_borrow_directory_entry_stream_t){(int32_t)listing}, &read, &code);
+    host_read_directory_entry((int32_t)listing, &answer);
     landing.size = 0;
-    if (!ok) {
-        return from_wasi(code);
+    enum status status = narrow_outcome();
+    if (status != STATUS_OK) {
+        return status;
     }
-    if (!read.is_some) {
+    if (!answer.narrow.next.found) {
         return STATUS_END;
     }
-    struct bytes found = {read.val.name.ptr, read.val.name.len};
-    *entry = (struct fs_entry){may_be_made_up(found) ? FS_UNKNOWN : kind_of(read.val.type), found};
-    if (read.val.name.len > 0 && read.val.name.ptr != name) {
-        free(read.val.name.ptr); // over any name's size: no entry for us
+    struct value made = answer.narrow.next.entry.name;
+    struct bytes found = value_bytes(&made);
+    *entry = (struct fs_entry){
+        may_be_made_up(found) ? FS_UNKNOWN : kinds[answer.narrow.next.entry.type], found};
+    if (made.size > 0 && made.data != name) {
+        free(made.data); // over any name's size: no entry for us
         return STATUS_BAD_NAME;
     }
     return STATUS_OK;
@@ -310,20 +356,14 @@ static void wasi_list_close(struct fs *fs, fs_handle listing)
 
 static enum status wasi_make_directory(struct fs *fs, struct bytes path)
 {
-    component_string_t string = string_of(path);
-    wasi_filesystem_types_error_code_t code;
-    bool ok =
-        wasi_filesystem_types_method_descriptor_create_directory_at(root_of(fs), &string, &code);
-    return result(ok, code);
+    host_create_directory_at(root_of(fs), path.data, path.size, &answer);
+    return plain_outcome();
 }
 
 static enum status wasi_remove_directory(struct fs *fs, struct bytes path)
 {
-    component_string_t string = string_of(path);
-    wasi_filesystem_types_error_code_t code;
-    bool ok =
-        wasi_filesystem_types_method_descriptor_remove_directory_at(root_of(fs), &string, &code);
-    return result(ok, code);
+    host_remove_directory_at(root_of(fs), path.data, path.size, &answer);
+    return plain_outcome();
 }
 
 static enum status wasi_remove_file(struct fs *fs, struct bytes path)
@@ -334,12 +374,8 @@ static enum status wasi_remove_file(struct fs *fs, struct bytes path)
 static enum status wasi_rename(struct fs *fs, struct bytes from, fs_handle directory,
                                struct bytes to)
 {
-    component_string_t old_path = string_of(from);
-    component_string_t new_path = string_of(to);
-    wasi_filesystem_types_error_code_t code;
-    bool ok = wasi_filesystem_types_method_descriptor_rename_at(
-        root_of(fs), &old_path, at(fs, directory), &new_path, &code);
-    return result(ok, code);
+    host_rename_at(root_of(fs), from.data, from.size, at(fs, directory), to.data, to.size, &answer);
+    return plain_outcome();
 }
 
 static uint64_t wasi_random(struct fs *fs)

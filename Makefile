@@ -36,7 +36,7 @@ TOOL := tool/command tool/output tool/escape
 .DELETE_ON_ERROR:
 .PHONY: all run test prove help clean tools
 
-all: build/keyvalue_filesystem.wasm build/keyvalue_filesystem_plugin.wasm build/kv.wasm ## build the component, the plugin and the kv example
+all: build/keyvalue_filesystem.wasm build/keyvalue_filesystem_plugin.wasm build/kv.wasm build/kv_transfer.wasm ## build the component, the plugin and the kv example
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | sort | expand -t 20
@@ -107,9 +107,10 @@ build/keyvalue_filesystem.wasm build/keyvalue_filesystem_plugin.wasm: build/%.wa
 	$(call add_metadata,$(subst _,-,$*),build/wasm/$*.short.wasm,$@)
 
 # Last of all: what `wasm-tools metadata show` and a registry tell of a file.
+DESCRIPTION := wasi:keyvalue in plain files: a bucket is a directory, a key a file
 add_metadata = $(WASM_TOOLS) metadata add --name $(1) --version $(VERSION) --licenses Apache-2.0 \
     --source https://github.com/wasmCloud/wash \
-    --description 'wasi:keyvalue in plain files: a bucket is a directory, a key a file' $(2) -o $(3)
+    --description '$(or $(4),$(DESCRIPTION))' $(2) -o $(3)
 
 # ---- The bindings: committed, made from wit/ by wit-bindgen ----
 
@@ -126,6 +127,7 @@ define write_bindings
 $(call bindgen,host,$(1),--rename-world component)
 $(call bindgen,wash-plugin,$(1)/plugin,--rename-world component)
 $(call bindgen,kv,$(1),)
+$(call bindgen,kv-transfer,$(1)/kv_transfer,--rename-world kv)
 $(call bindgen,http-counter,$(1),)
 $(call bindgen,notes-app,$(1),$(bench_rename))
 $(call bindgen,consumer,$(1),)
@@ -158,8 +160,8 @@ check-format: $(INSTALLED) ## fail where C code is not formatted
 
 # ---- The example, and the component that the tests call through ----
 
-build/wasm/kv.wasm: $(patsubst %.c,build/wasm/%.o,$(wildcard examples/kv/*.c)) build/wasm/gen/kv.o \
-    gen/kv_component_type.o
+build/wasm/kv.wasm: $(patsubst %.c,build/wasm/%.o,$(filter-out %/kv_transfer.c,$(wildcard examples/kv/*.c))) \
+    build/wasm/gen/kv.o gen/kv_component_type.o
 	$(WASM_CC) $(WASM_LDFLAGS) $^ -o $@
 
 build/wasm/consumer.wasm: build/wasm/test/component/consumer.o build/wasm/gen/consumer.o \

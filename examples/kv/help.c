@@ -1,5 +1,10 @@
 #include "help.h"
 
+// The commands that work on what wasi:keyvalue gives.
+const struct command_tool help_tool = {"kv", (1 << (COMMAND_IMPORT + 1)) - 1};
+const char help_in_front[] = "kv: ";
+const char help_on_missing_bucket[] = "; make it with mkdir in the data directory";
+
 static const char *const details[command_verb_count] = {
     [COMMAND_GET] = "Prints the value's bytes as they are; no line break is added.\n"
                     "Exit code 1 if there is no such key.\n"
@@ -90,7 +95,7 @@ static void help_on_all(struct output *output)
                "usage: kv [--data DIR] [--json] COMMAND BUCKET ...\n"
                "\n");
     for (unsigned i = 0; i < command_verb_count; i++) {
-        if (!command_in(&kv_tool, (enum command_verb)i)) {
+        if (!command_in(&help_tool, (enum command_verb)i)) {
             continue;
         }
         const struct command_manual *manual = command_manual((enum command_verb)i);

@@ -13,7 +13,7 @@ static enum command_exit run(struct bytes *words, size_t count, struct stream *o
     char text[512];
     struct message why = {text, sizeof text, 0};
     struct command command;
-    bool understood = command_parse(&kv_tool, words, count, &command, &why);
+    bool understood = command_parse(&help_tool, words, count, &command, &why);
     out->output.json = command.json;
     err->output.json = command.json;
     if (!understood) {
@@ -44,8 +44,8 @@ static enum command_exit run_on_streams(const kv_list_string_t *arguments)
 {
     static struct stream out; // static for the buffers' sake: the stack is small
     static struct stream err;
-    stream_open(&out, wasi_cli_stdout_get_stdout(), false);
-    stream_open(&err, wasi_cli_stderr_get_stderr(), false);
+    stream_open(&out, wasi_cli_stdout_get_stdout(), help_in_front);
+    stream_open(&err, wasi_cli_stderr_get_stderr(), help_in_front);
     size_t count;
     struct bytes *words = get_words(arguments, &count);
     enum command_exit code = COMMAND_FAILED;

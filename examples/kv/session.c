@@ -1,5 +1,7 @@
 #include "session.h"
 
+#include "help.h"
+
 enum command_exit session_open(struct session *session)
 {
     kv_string_t identifier = session_string(session->command->bucket);
@@ -30,11 +32,10 @@ enum command_exit session_fail_memory(struct session *session)
 enum command_exit session_fail_store(struct session *session, store_error *error)
 {
     switch (error->tag) {
-    case WASI_KEYVALUE_0_2_0_DRAFT2_STORE_ERROR_NO_SUCH_STORE:
-        print_no_bucket(session->err, session->command->bucket,
-                        "; make it with mkdir in the data directory");
+    case STORE_ERROR(NO_SUCH_STORE):
+        print_no_bucket(session->err, session->command->bucket, help_on_missing_bucket);
         break;
-    case WASI_KEYVALUE_0_2_0_DRAFT2_STORE_ERROR_ACCESS_DENIED:
+    case STORE_ERROR(ACCESS_DENIED):
         print_denied(session->err, session->command->bucket);
         break;
     default:

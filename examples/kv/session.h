@@ -3,17 +3,9 @@
 #ifndef SESSION_H
 #define SESSION_H
 
-#include "kv.h"
+#include "draft.h"
 #include "operations.h"
 #include "value.h"
-
-// The names of the bindings, without what all of them have in front.
-#define STORE(name) wasi_keyvalue_0_2_0_draft2_store_##name
-#define ATOMICS(name) wasi_keyvalue_0_2_0_draft2_atomics_##name
-#define BATCH(name) wasi_keyvalue_0_2_0_draft2_batch_##name
-
-typedef STORE(error_t) store_error;
-typedef STORE(borrow_bucket_t) bucket_handle;
 
 enum { message_bytes_max = 512 };
 

@@ -31,10 +31,10 @@ static void stream_write(struct output *output, struct bytes bytes)
     }
 }
 
-void stream_open(struct stream *stream, wasi_io_streams_own_output_stream_t handle, bool json)
+void stream_open(struct stream *stream, wasi_io_streams_own_output_stream_t handle,
+                 const char *name)
 {
-    stream->output = (struct output){
-        .write = stream_write, .json = json, .raw = true, .done = "", .name = "kv: "};
+    stream->output = (struct output){.write = stream_write, .raw = true, .done = "", .name = name};
     stream->handle = handle;
     stream->failed = false;
     stream->size = 0;

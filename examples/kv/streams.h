@@ -21,8 +21,9 @@ struct stream {
     uint8_t buffer[stream_write_bytes_max];
 };
 
-// Takes `handle`; stream_close gives it back.
-void stream_open(struct stream *stream, wasi_io_streams_own_output_stream_t handle, bool json);
+// Takes `handle`; stream_close gives it back. `name` goes in front of messages.
+void stream_open(struct stream *stream, wasi_io_streams_own_output_stream_t handle,
+                 const char *name);
 
 // Writes out what is buffered.
 void stream_flush(struct stream *stream);

@@ -83,10 +83,10 @@ static const char *tell_reason(struct message *message, store_error *error)
 {
     const char *kind = "other";
     message_text(message, ": ");
-    if (error->tag == WASI_KEYVALUE_0_2_0_DRAFT2_STORE_ERROR_NO_SUCH_STORE) {
+    if (error->tag == STORE_ERROR(NO_SUCH_STORE)) {
         kind = "no-such-store";
         message_text(message, "the bucket is not there any more");
-    } else if (error->tag == WASI_KEYVALUE_0_2_0_DRAFT2_STORE_ERROR_ACCESS_DENIED) {
+    } else if (error->tag == STORE_ERROR(ACCESS_DENIED)) {
         kind = "access-denied";
         message_text(message, "access denied; check the permissions");
     } else {
@@ -159,14 +159,14 @@ static enum command_exit export_key(struct export *export, struct bytes name)
 // The keys of a page are exported before the next page is asked for.
 static enum command_exit export_keys(struct export *export)
 {
-    kv_option_string_t cursor = {.is_some = false};
+    store_cursor cursor = {.is_some = false};
     enum command_exit code = COMMAND_DONE;
     do {
         STORE(key_response_t) page;
         store_error error;
         bool ok = STORE(method_bucket_list_keys)(
             export->session->bucket, cursor.is_some ? &cursor.val : NULL, &page, &error);
-        kv_option_string_free(&cursor);
+        store_cursor_free(&cursor);
         if (!ok) {
             return fail_export(export, NULL, &error);
         }
@@ -176,7 +176,7 @@ static enum command_exit export_keys(struct export *export)
         kv_list_string_free(&page.keys);
         cursor = page.cursor;
     } while (code == COMMAND_DONE && cursor.is_some);
-    kv_option_string_free(&cursor);
+    store_cursor_free(&cursor);
     return code;
 }
 

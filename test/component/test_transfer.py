@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from wasmtime import component as wasm
 
 import keyvalue
+from test_documents import PATH, WASM_TOOLS
 from test_kv import DONE, FAILED, KV, Ended, Kv, environment
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
@@ -67,9 +68,9 @@ def pairs_of(stream):
 
 # ---- Running kv ----
 
-def run(directory, *words, input=b"", create=True, other=None):
-    """Runs kv in this process on the data in `directory`, or in an `other` store; no linear memory may grow beyond
-    MEMORY."""
+def run(directory, *words, input=b"", create=True, other=None, component="kv.wasm"):
+    """Runs kv, or another `component`, in this process on the data in `directory`, or what an `other` store brings in
+    that; no linear memory may grow beyond MEMORY."""
     files = [directory.parent / (directory.name + end) for end in (".in", ".out", ".err")]
     for file, content in zip(files, (input, b"", b"")):
         file.write_bytes(content)
@@ -82,7 +83,7 @@ def run(directory, *words, input=b"", create=True, other=None):
     store.set_limits(memory_size=MEMORY)
     store.set_wasi(wasi)
     linker = other.linker() if other else keyvalue.wasi_linker()
-    component = keyvalue.compiled("wasm/kv.component.wasm" if other else "kv.wasm")
+    component = keyvalue.compiled(other.component if other else component)
     instance = linker.instantiate(store, component)
     interface = component.get_export_index("wasi:cli/run@0.2.0")
     try:
@@ -382,10 +383,13 @@ def test_changes_during_export(data):
 # ---- Other implementations of wasi:keyvalue ----
 
 class Memory:
-    """A store in memory that knows open, list-keys, get and set; any other call is a trap. It lists its keys in the
-    `pages` that it is given. `errors` are what a call answers, by its name and key."""
+    """A store in memory that knows open, list-keys, get and set in one draft; any other call is a trap. It lists its
+    keys in the `pages` that it is given. `errors` are what a call answers, by its name and key."""
 
-    def __init__(self, pages=(), errors=()):
+    def __init__(self, draft, pages=(), errors=()):
+        self.version = keyvalue.VERSION[draft]
+        self.tool, self.component = {1: ("kv_transfer", "kv_transfer.wasm"), 2: ("kv", "wasm/kv.component.wasm")}[draft]
+        self.cursor = {1: int, 2: str}[draft]
         self.pages = pages
         self.errors = dict(errors)
         self.values = {key: b"value of " + key.encode() for page in pages for key in page}
@@ -394,7 +398,7 @@ class Memory:
         linker = wasm.Linker(keyvalue.engine())
         linker.add_wasip2()
         with linker.root() as root:
-            with root.add_instance("wasi:keyvalue/store@0.2.0-draft2") as store:
+            with root.add_instance("wasi:keyvalue/store" + self.version) as store:
                 store.add_resource("bucket", wasm.ResourceType.host(1), lambda *_: None)
                 store.add_func("open", lambda *_: wasm.ResourceHost.own(1, 1))
                 store.add_func("[method]bucket.list-keys", self.list_keys)
@@ -419,8 +423,8 @@ class Memory:
         at = int(cursor or 0)
         page = wasm.Record()
         page.keys = self.pages[at] if self.pages else []
-        page.cursor = str(at + 1) if at + 1 < len(self.pages) else None
-        return self.errors.get(("list", cursor), page)
+        page.cursor = self.cursor(at + 1) if at + 1 < len(self.pages) else None
+        return self.errors.get(("list", at), page)
 
     def get(self, store, bucket, key):
         bucket.to_host(store)
@@ -436,13 +440,17 @@ class Memory:
 PAGES = [["a", "b"], [], [f"k{number}" for number in range(3000)], ["ö" * 300]]
 
 
-def test_other_store(data):
-    """A bucket goes to another implementation and back, by nothing but list-keys, get and set, whatever its pages are
-    and however long its keys."""
-    there = Memory(PAGES)
+either_draft = pytest.mark.parametrize("draft", [1, 2], ids=["draft", "draft2"])
+
+
+@either_draft
+def test_other_store(data, draft):
+    """A bucket goes to another implementation in either draft and back, by nothing but list-keys, get and set,
+    whatever its pages are and however long its keys."""
+    there = Memory(draft, PAGES)
     stream = run(data, "export", "b", other=there).text()
     assert names(pairs_of(stream)) == there.values
-    back = Memory()
+    back = Memory(draft)
     assert run(data, "import", "b", input=stream, other=back).text() == b"imported 3003 keys\n"
     assert back.values == there.values
     assert "too long" in run(data, "import", "b", input=stream).error()
@@ -455,33 +463,83 @@ def error(tag, text=None):
 NOT_WHOLE = "; the export is not whole, and import will refuse it\n"
 
 
+@either_draft
 @pytest.mark.parametrize("call, answer, said", [
-    (("list", None), error("access-denied"), "the keys cannot be listed: access denied; check the permissions"),
-    (("list", "2"), error("other", "no route"), "the keys cannot be listed: no route"),
+    (("list", 0), error("access-denied"), "the keys cannot be listed: access denied; check the permissions"),
+    (("list", 2), error("other", "no route"), "the keys cannot be listed: no route"),
     (("get", "b"), error("no-such-store"), 'the key "b" cannot be read: the bucket is not there any more'),
     (("get", "b"), error("other", "ö" * 5000), 'the key "b" cannot be read: ' + "ö" * 1024),
 ], ids=range(4))
-def test_export_fails(data, call, answer, said):
+def test_export_fails(data, draft, call, answer, said):
     """Where the store fails, export says at which key and why, and what it wrote is refused."""
-    ended = run(data, "export", "b", other=Memory(PAGES, {call: answer}))
-    assert (ended.code, ended.err.decode()) == (FAILED, f"kv: {said}{NOT_WHOLE}")
+    store = Memory(draft, PAGES, {call: answer})
+    ended = run(data, "export", "b", other=store)
+    assert (ended.code, ended.err.decode()) == (FAILED, f"{store.tool}: {said}{NOT_WHOLE}")
     assert "it was cut" in run(data, "import", "c", input=ended.out).error()
 
 
+@either_draft
 @pytest.mark.parametrize("answer, kind, said", [
     (error("access-denied"), "access-denied", "access denied; check the permissions"),
     (error("no-such-store"), "no-such-store", "the bucket is not there any more"),
     (error("other", "no space"), "other", "no space"),
     (error("other", "x" * 5000), "other", "x" * 2048),
 ], ids=range(4))
-def test_import_fails(data, answer, kind, said):
+def test_import_fails(data, draft, answer, kind, said):
     """Where the store fails, import says at which key and why, its kind in JSON too, and how many keys are there."""
-    store = Memory(errors={("set", "größe"): answer})
+    store = Memory(draft, errors={("set", "größe"): answer})
     ended = run(data, "--json", "import", "b", input=stream_of(PAIRS), other=store)
     assert (ended.code, ended.out) == (FAILED, b"")
     told = json.loads(ended.err)["error"]
     assert told == {"kind": kind, "message": f'the key "größe" cannot be set: {said}{left(2)[:-1]}'}
     assert store.values == names(PAIRS[:2])
+
+
+@pytest.fixture
+def plugged(tmp_path):
+    """kv_transfer with this store plugged in."""
+    made = tmp_path / "plugged.wasm"
+    subprocess.run([WASM_TOOLS, "compose", PROJECT / "build/kv_transfer.wasm", "-d", PROJECT / "build/wasm/store.wasm",
+                    "-o", made], check=True, capture_output=True)
+    return made
+
+
+def test_both_drafts(data, plugged):
+    """kv_transfer writes the very stream that kv writes, over several pages, and sets the same files from it."""
+    fill(data / "a", {**{f"k{number}": b"%d" % number for number in range(2500)}, "größe": bytes(range(256)), "none": b""})
+    stream = run(data, "export", "a").text()
+    assert len(pairs_of(stream)) == 2502
+    assert run(data, "export", "a", component=plugged).text() == stream
+    assert run(data, "import", "b", input=stream, component=plugged).text() == b"imported 2502 keys\n"
+    assert content(data / "b") == content(data / "a")
+
+
+def test_transfer_words(data, plugged):
+    """kv_transfer says under its own name what it cannot do, and tells its two commands."""
+    told = run(data, "--help", component=plugged).text().decode()
+    assert re.findall(r"kv_transfer \[--json\] (\w+) BUCKET", told) == ["export", "import"]
+    for words, why in {("get", "b", "k"): 'unknown command "get"', ("export",): "usage: kv_transfer export BUCKET",
+                       ("export", "b"): 'there is no bucket "b"; make it in this host\'s store first'}.items():
+        ended = run(data, *words, create=False, component=plugged)
+        assert (ended.code, ended.out) == (FAILED, b"") and ended.err.decode().startswith(f"kv_transfer: {why}"), ended
+
+
+@pytest.mark.skipif(shutil.which("wasmtime", path=PATH) is None, reason="there is no wasmtime command; make hosts fetches it")
+def test_wasmtime_store(kv):
+    """What is in wasmtime's own store comes out of it into files, and goes back."""
+    values = {"user:123": b"John Doe", "größe": b"= 42", "none": b""}
+    wasmtime_run = ["wasmtime", "run", "-S", "keyvalue"]
+    for name, value in values.items():
+        wasmtime_run += ["-S", f"keyvalue-in-memory-data={name}={value.decode()}"]
+
+    def transfer(*words, **streams):
+        done = subprocess.run([*wasmtime_run, PROJECT / "build/kv_transfer.wasm", *words], timeout=60, stderr=subprocess.PIPE,
+                              stdout=subprocess.PIPE, env=environment(PATH=PATH), **streams)
+        return Ended(done)
+
+    assert kv("import", "b", input=transfer("export", "").text()).text() == b"imported 3 keys\n"
+    assert content(kv.data / "b") == values
+    assert transfer("import", "", input=kv("export", "b").text()).text() == b"imported 3 keys\n"
 
 
 # ---- Terminals and pipes ----

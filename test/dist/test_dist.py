@@ -79,7 +79,7 @@ def test_checksums(release):
     del found["SHA256SUMS"]
     assert listed == found
     assert {"keyvalue_filesystem.wasm", "keyvalue_filesystem_plugin.wasm", "LICENSE", "CHANGELOG.md", "README.md",
-            "sbom.cdx.json", "kv.wasm", "wit/keyvalue-draft/keyvalue.wit",
+            "sbom.cdx.json", "kv.wasm", "kv_transfer.wasm", "wit/keyvalue-draft/keyvalue.wit",
             "wit/keyvalue-draft2/keyvalue.wit"} <= found.keys()
 
 

@@ -8,6 +8,7 @@ dist: all ## lay a folder ready for a release, in dist/
 	rm -rf $(RELEASE) && mkdir -p $(RELEASE)/wit
 	cp build/keyvalue_filesystem.wasm build/keyvalue_filesystem_plugin.wasm $(RELEASE)
 	$(call add_metadata,kv,build/kv.wasm,$(RELEASE)/kv.wasm)
+	$(call add_metadata,kv-transfer,build/kv_transfer.wasm,$(RELEASE)/kv_transfer.wasm,a bucket as a stream out of any wasi:keyvalue store and into it)
 	cp -R wit/deps/keyvalue-draft wit/deps/keyvalue-draft2 $(RELEASE)/wit
 	cp LICENSE CHANGELOG.md tools/dist/README.md $(RELEASE)
 	$(PY) tools/dist/release.py $(RELEASE) $(VERSION) $(WIT_BINDGEN_VERSION)

@@ -59,7 +59,11 @@ def make(name, folder):
         for command in MADE[name]:
             if command[0] == "chattr":
                 (at / "root").mkdir()
-            run(*[word.format(device=device, image=image, at=at) for word in command])
+            try:
+                run(*[word.format(device=device, image=image, at=at) for word in command])
+            except OSError as error:
+                # What mount says of it has paths, and names half a dozen reasons.
+                raise OSError("it cannot be mounted here") if command[0] == "mount" else error
             if command[-1] == "{at}":
                 undo.append(["umount", str(at)])
     except OSError:

@@ -247,6 +247,7 @@ int main(int argc, char **argv)
     }
     printf("| changes | processes | total/s | of one | slowest/share | fastest/share | worst ms "
            "| losses/change | gave up |\n|---|---|---|---|---|---|---|---|---|\n");
+    fflush(stdout); // or each worker prints it once more
     bool passed = true;
     for (int workload = 0; workload < workload_count; workload++) {
         for (unsigned i = 0; i < count; i++) {

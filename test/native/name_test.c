@@ -181,50 +181,65 @@ static void write_characters(const uint8_t characters[nasty_count], unsigned num
     }
 }
 
-// Every string of up to 5 nasty characters has the file name that the rules
-// give and comes back from it: so no two share one.
-static void test_exhaustive_names(void)
+// A kind of names, its rules in other words than name.c's, and characters that
+// mean something to it.
+struct kind {
+    enum names names;
+    size_t (*expected)(struct bytes name, char *file);
+    const uint8_t *characters;
+};
+
+static void check_name(const struct kind *kind, struct bytes name)
 {
-    unsigned count = 1;
-    for (size_t size = 0; size <= 5; size++, count *= nasty_count) {
-        for (unsigned number = 0; number < count; number++) {
-            uint8_t bytes[5] = {0};
-            write_characters(nasty, number, size, bytes);
-            test_step("string %u of %zu bytes", number, size);
-            struct bytes name = {bytes, size};
-            char expected[32];
-            size_t expected_size = expected_file(name, expected);
-            uint8_t file[name_bytes_max];
-            CHECK_BYTES(((struct bytes){(uint8_t *)expected, expected_size}),
-                        encode(NAMES_PLAIN, name, file));
-            check_round_trip(NAMES_PLAIN, name);
-        }
+    char expected[32];
+    size_t expected_size = kind->expected(name, expected);
+    uint8_t file[name_bytes_max];
+    CHECK_BYTES(((struct bytes){(uint8_t *)expected, expected_size}),
+                encode(kind->names, name, file));
+    if (utf8_valid(name) || kind->names == NAMES_PLAIN) {
+        check_round_trip(kind->names, name);
     }
 }
 
-// Every file name of up to 5 nasty characters is a key only if it is what its
-// decoding encodes to.
-static void test_exhaustive_files(void)
+// True if the file is a key.
+static bool check_file(const struct kind *kind, struct bytes file)
+{
+    uint8_t name[name_bytes_max];
+    size_t name_size;
+    if (!name_decode(kind->names, file, name, &name_size)) {
+        return false;
+    }
+    char again[32];
+    size_t again_size = kind->expected((struct bytes){name, name_size}, again);
+    CHECK_BYTES(file, ((struct bytes){(uint8_t *)again, again_size}));
+    return true;
+}
+
+// Every string of up to 5 of the kind's characters has, as a name, the file name
+// that the rules give and comes back from it, so that no two share one; and is, as
+// a file name, a key only if it is what its decoding encodes to. Gives the keys.
+static unsigned check_exhaustively(const struct kind *kind)
 {
     unsigned count = 1;
     unsigned keys = 0;
     for (size_t size = 0; size <= 5; size++, count *= nasty_count) {
         for (unsigned number = 0; number < count; number++) {
             uint8_t bytes[5] = {0};
-            write_characters(nasty, number, size, bytes);
+            write_characters(kind->characters, number, size, bytes);
             test_step("string %u of %zu bytes", number, size);
-            uint8_t name[name_bytes_max];
-            size_t name_size;
-            if (name_decode(NAMES_PLAIN, (struct bytes){bytes, size}, name, &name_size)) {
-                char again[32];
-                size_t again_size = expected_file((struct bytes){name, name_size}, again);
-                CHECK_BYTES(((struct bytes){bytes, size}),
-                            ((struct bytes){(uint8_t *)again, again_size}));
-                keys++;
-            }
+            check_name(kind, (struct bytes){bytes, size});
+            keys += check_file(kind, (struct bytes){bytes, size}) ? 1 : 0;
         }
     }
-    CHECK(keys > 50000); // those that need no escape alone are more
+    return keys;
+}
+
+// Every string of up to 5 nasty characters has the file name that the rules
+// give and comes back from it; no other file is a key.
+static void test_exhaustive(void)
+{
+    struct kind kind = {NAMES_PLAIN, expected_file, nasty};
+    CHECK(check_exhaustively(&kind) > 50000); // those that need no escape alone are more
 }
 
 // A file name of 255 bytes fits and one of 256 is refused, on the way there and back.
@@ -421,52 +436,11 @@ static const uint8_t worse[] = {'%', '2', 'e', 'C', 'c', 'o', 'n', '.', ' ', 'm'
 
 _Static_assert(sizeof worse == nasty_count, "as many, so that the count of strings is the same");
 
-// Every string of up to 5 characters that mean something somewhere has the
-// portable file name that the rules give, and comes back from it if it is UTF-8.
-static void test_portable_exhaustive_names(void)
+// The same holds of portable names, for characters that mean something somewhere.
+static void test_portable_exhaustive(void)
 {
-    unsigned count = 1;
-    for (size_t size = 0; size <= 5; size++, count *= nasty_count) {
-        for (unsigned number = 0; number < count; number++) {
-            uint8_t bytes[5] = {0};
-            write_characters(worse, number, size, bytes);
-            test_step("string %u of %zu bytes", number, size);
-            struct bytes name = {bytes, size};
-            char expected[32];
-            size_t expected_size = expected_portable(name, expected);
-            uint8_t file[name_bytes_max];
-            CHECK_BYTES(((struct bytes){(uint8_t *)expected, expected_size}),
-                        encode(NAMES_PORTABLE, name, file));
-            if (utf8_valid(name)) {
-                check_round_trip(NAMES_PORTABLE, name);
-            }
-        }
-    }
-}
-
-// Every file name of up to 5 such characters is a key only if it is what its
-// decoding encodes to.
-static void test_portable_exhaustive_files(void)
-{
-    unsigned count = 1;
-    unsigned keys = 0;
-    for (size_t size = 0; size <= 5; size++, count *= nasty_count) {
-        for (unsigned number = 0; number < count; number++) {
-            uint8_t bytes[5] = {0};
-            write_characters(worse, number, size, bytes);
-            test_step("string %u of %zu bytes", number, size);
-            struct bytes file = {bytes, size};
-            uint8_t name[name_bytes_max];
-            size_t name_size;
-            if (name_decode(NAMES_PORTABLE, file, name, &name_size)) {
-                char again[32];
-                size_t again_size = expected_portable((struct bytes){name, name_size}, again);
-                CHECK_BYTES(file, ((struct bytes){(uint8_t *)again, again_size}));
-                keys++;
-            }
-        }
-    }
-    CHECK(keys > 5000); // those of letters and digits alone are more
+    struct kind kind = {NAMES_PORTABLE, expected_portable, worse};
+    CHECK(check_exhaustively(&kind) > 5000); // those of letters and digits alone are more
 }
 
 // A portable file name of 255 bytes fits and one of 256 is refused.
@@ -497,14 +471,12 @@ const struct test name_tests[] = {
     {"name.table", test_table},
     {"name.no_keys", test_no_keys},
     {"name.utf8_limits", test_utf8_limits},
-    {"name.exhaustive_names", test_exhaustive_names},
-    {"name.exhaustive_files", test_exhaustive_files},
+    {"name.exhaustive", test_exhaustive},
     {"name.length", test_length},
     {"name.random", test_random_names},
     {"name.portable_table", test_portable_table},
     {"name.portable_no_keys", test_portable_no_keys},
-    {"name.portable_exhaustive_names", test_portable_exhaustive_names},
-    {"name.portable_exhaustive_files", test_portable_exhaustive_files},
+    {"name.portable_exhaustive", test_portable_exhaustive},
     {"name.portable_length", test_portable_length},
     {NULL, NULL},
 };

@@ -34,8 +34,6 @@ prove-sim: $(SIM_PROGRAMS) build/sim/checked/faults build/sim/checked/power \
 	    "build/sim/schedules pairs 1 2" \
 	    "build/sim/schedules triples 0 26" \
 	    "build/sim/schedules triples 7 26" \
-	    "build/sim/schedules triples 13 26" \
-	    "build/sim/schedules triples 20 26" \
 	    "build/sim/schedules random 0 5000000" \
 	    "build/sim/schedules random 5000000 5000000" \
 	    "build/sim/checked/schedules random 0 50000" \

@@ -407,6 +407,7 @@ static void do_wipe(struct writer *writer)
         (void)fs->remove_directory(fs, (struct bytes){(const uint8_t *)paths[i], strlen(paths[i])});
     }
     (void)fs->remove_directory(fs, BYTES("b/.kv"));
+    writer->view.refused = false; // not to the writer: its next random number is no pause
 }
 
 static void do_step(struct writer *writer, struct bucket *bucket, struct step step)

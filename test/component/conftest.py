@@ -1,3 +1,5 @@
+import collections
+
 import hypothesis
 import pytest
 
@@ -24,6 +26,13 @@ def bucket(root, request):
 
 
 def pytest_terminal_summary(terminalreporter, config):
+    cases = collections.Counter()
+    for report in terminalreporter.stats.get("", []):
+        for name, value in report.user_properties:
+            if name == "cases":
+                cases[value[0]] += value[1]
+    for name, count in sorted(cases.items()):
+        terminalreporter.write_line(f"{name}: {count} cases")
     for report in terminalreporter.getreports("failed"):
         seed = config.getoption("hypothesis_seed", None)
         terminalreporter.write_line(

@@ -252,17 +252,30 @@ class _Unopened:
 
 
 class case:
-    """Names the case in what an assertion in it says."""
+    """Names the case in what an assertion in it says, and counts it."""
+
+    ran = 0
 
     def __init__(self, *what):
         self.what = what
 
     def __enter__(self):
+        case.ran += 1
         return self
 
     def __exit__(self, kind, error, trace):
         if isinstance(error, (AssertionError, Failure, wasmtime.WasmtimeError)):
             raise AssertionError("%s: %r" % (", ".join(map(str, self.what)), error)) from error
+
+
+@pytest.fixture(autouse=True)
+def count_cases(request, record_property):
+    """For the summary behind the tests (conftest.py): how many cases each went through."""
+    before = case.ran
+    yield
+    for_good = getattr(request.node, "callspec", None) and request.node.callspec.params.get("for_good")
+    name = request.node.originalname + (" for good" if for_good else "")
+    record_property("cases", (name, max(1, case.ran - before)))
 
 
 def faultless(root, scene):

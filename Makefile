@@ -184,9 +184,9 @@ clean: ## remove what was built; the tools stay
 
 test: test-native test-sim test-fuzz test-processes test-component test-dist ## run all tests
 
-prove: prove-sim prove-mutants prove-processes fuzz ## the same at full size (needs go and clang)
+prove: prove-sim prove-mutants prove-processes ## the same at full size (needs go and clang)
+	$(MAKE) --no-print-directory -j 2 fuzz
 	HOST_TESTS=full $(MAKE) --no-print-directory test-component TEST=test/component/test_host_faults.py
-	HOST_TESTS=full $(MAKE) --no-print-directory test-component TEST=test/component/test_transfer.py
 
 include test/native/native.mk
 include test/sim/sim.mk

@@ -204,7 +204,7 @@ def main():
                     print("FAILED %s, round %d; again: make test-processes SEED=%d; check again: %s %s" % (
                         what, number, arguments.seed, arguments.check or "build/processes/check", this.kept))
                     print("\n".join("  " + fault for fault in this.faults[:10]))
-    print("%d histories, %d operations, %d kills, %d of them inside of a call" % (
+    print("%d histories, %d operations, %d kills, %d calls cut short" % (
         passed + failed, operations, kills, unknown))
     print("%d passed, %d failed" % (passed, failed))
     return 1 if failed else 0

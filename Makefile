@@ -29,9 +29,9 @@ WARNINGS := -std=c11 -Wall -Wextra -Werror -Wconversion -Wvla -Wmissing-prototyp
 WASM_CFLAGS := -Oz -Xclang -Oz -flto -ffunction-sections -fdata-sections -fno-stack-protector -Isrc -isystem gen
 WASM_LDFLAGS := -mexec-model=reactor -Wl,--gc-sections -Wl,-z,stack-size=65536 -s
 
-CORE := status utf8 name counter path value message settings walk mark claim list store
-COMPONENT := $(CORE) fs_wasi instance exports
-TOOL := tool/command tool/output tool/escape
+CORE := $(addprefix core/,status utf8 name counter path buffer message settings walk mark claim listing store)
+COMPONENT := $(CORE) wasi/port component/instance component/exports
+TOOL := $(addprefix cli/,command output escape)
 
 .DELETE_ON_ERROR:
 .PHONY: all run test prove help clean tools
@@ -86,11 +86,11 @@ build/wasm/keyvalue_filesystem.wasm: $(COMPONENT:%=build/wasm/src/%.o) build/was
 # The plugin is the same objects and one more; its bindings declare more, and
 # the rest of them alike.
 VERSION := $(shell sed -n 's/^package .*@\(.*\);/\1/p' wit/worlds.wit)
-build/wasm/src/wash_plugin.o: WASM_CFLAGS := -isystem gen/plugin $(WASM_CFLAGS) -DVERSION='"$(VERSION)"'
-build/wasm/src/wash_plugin.o: wit/worlds.wit
+build/wasm/src/plugin/wash_plugin.o: WASM_CFLAGS := -isystem gen/plugin $(WASM_CFLAGS) -DVERSION='"$(VERSION)"'
+build/wasm/src/plugin/wash_plugin.o: wit/worlds.wit
 
 build/wasm/keyvalue_filesystem_plugin.wasm: $(COMPONENT:%=build/wasm/src/%.o) \
-    $(TOOL:%=build/wasm/src/%.o) build/wasm/src/wash_plugin.o build/wasm/gen/plugin/component.o \
+    $(TOOL:%=build/wasm/src/%.o) build/wasm/src/plugin/wash_plugin.o build/wasm/gen/plugin/component.o \
     gen/plugin/component_component_type.o
 	$(WASM_CC) $(WASM_LDFLAGS) $^ -o $@
 
@@ -149,7 +149,7 @@ check-bindings: $(WIT_BINDGEN) ## prove that gen/ is what wit/ gives (needs carg
 
 # ---- Checks on the source ----
 
-SOURCES = $(wildcard src/*.[ch] src/*/*.[ch] examples/*/*.[ch] test/*/*.[ch] bench/*.[ch])
+SOURCES = $(wildcard src/*/*.[ch] examples/*/*.[ch] test/*/*.[ch] bench/*.[ch])
 
 .PHONY: format check-format
 format: $(INSTALLED) ## format the C code
@@ -188,7 +188,7 @@ prove: prove-sim prove-mutants prove-processes ## the same at full size (needs g
 	$(MAKE) --no-print-directory -j 2 fuzz
 	HOST_TESTS=full $(MAKE) --no-print-directory test-component TEST=test/component/test_host_faults.py
 
-include test/native/native.mk
+include test/core/core.mk
 include test/sim/sim.mk
 include test/component/component.mk
 include test/processes/processes.mk
@@ -200,4 +200,4 @@ include tools/dist/dist.mk
 include examples/notes/notes.mk
 include test/hosts/hosts.mk
 
--include $(wildcard build/wasm/src/*.d build/wasm/src/*/*.d build/wasm/examples/*/*.d build/wasm/test/*/*.d)
+-include $(wildcard build/wasm/src/*/*.d build/wasm/examples/*/*.d build/wasm/test/*/*.d)

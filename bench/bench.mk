@@ -30,7 +30,7 @@ $(WASMTIME): tools/bench.txt $(INSTALLED)
 build/wasm/bench/%.o: WASM_CFLAGS += -Ibench -isystem bench/gen
 
 build/wasm/bench.wasm: $(addprefix build/wasm/,bench/consumer.o bench/cases.o bench/gen/bench.o \
-    src/message.o) bench/gen/bench_component_type.o
+    src/core/message.o) bench/gen/bench_component_type.o
 	$(WASM_CC) $(WASM_LDFLAGS) $^ -o $@
 
 build/wasm/floor.wasm: $(addprefix build/wasm/,bench/floor.o bench/gen/floor.o) \
@@ -70,11 +70,11 @@ build/bench/dummy.wasm: $(wildcard wit/*.wit wit/deps/*/*.wit) $(INSTALLED)
 	$(WASM_TOOLS) component new build/bench/dummy.core.wasm -o $@
 
 build/bench/native: $(addprefix build/bench/objects/,bench/native.o bench/command.o bench/cases.o \
-    src/message.o)
+    src/core/message.o)
 	$(CC) $(BENCH_CFLAGS) $^ -o $@
 
 build/bench/core: $(addprefix build/bench/objects/,bench/core.o bench/command.o bench/cases.o \
-    src/fs_posix.o $(CORE:%=src/%.o))
+    src/posix/port.o $(CORE:%=src/%.o))
 	$(CC) $(BENCH_CFLAGS) $^ -o $@
 
 build/bench/objects/%.o: %.c
@@ -105,4 +105,4 @@ check-bench-bindings: $(WIT_BINDGEN)
 	$(call write_bench_bindings,build/bench/gen)
 	diff -r bench/gen build/bench/gen
 
--include $(wildcard build/bench/objects/*/*.d build/wasm/bench/*.d)
+-include $(wildcard build/bench/objects/*/*.d build/bench/objects/*/*/*.d build/wasm/bench/*.d)

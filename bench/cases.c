@@ -1,6 +1,6 @@
 #include "cases.h"
 
-#include "message.h"
+#include "core/message.h"
 
 #include <stdlib.h>
 

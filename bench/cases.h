@@ -12,7 +12,7 @@
 #ifndef CASES_H
 #define CASES_H
 
-#include "bytes.h"
+#include "core/bytes.h"
 
 enum {
     case_many = 100, // keys of one batch

@@ -1,6 +1,6 @@
 #define _POSIX_C_SOURCE 200809L
 
-#include "command.h"
+#include "cli/command.h"
 
 #include <inttypes.h>
 #include <stdio.h>

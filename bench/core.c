@@ -1,8 +1,8 @@
 // core.c: the side that is the core on its POSIX port: what of a component's
 // time is the core's own.
-#include "command.h"
-#include "fs_posix.h"
-#include "store.h"
+#include "cli/command.h"
+#include "posix/port.h"
+#include "core/store.h"
 
 #include <stdio.h>
 

@@ -4,9 +4,9 @@
 // listing gives made-up keys, as long as those of a real bucket and as many as
 // the bucket's name says.
 #include "floor.h"
-#include "bytes.h"
-#include "hex.h"
-#include "list.h"
+#include "core/bytes.h"
+#include "core/hex.h"
+#include "core/listing.h"
 
 #include <stdlib.h>
 

@@ -1,8 +1,8 @@
 #include "archive.h"
 
-#include "hex.h"
-#include "message.h"
-#include "utf8.h"
+#include "core/hex.h"
+#include "core/message.h"
+#include "core/utf8.h"
 
 #include <stdlib.h>
 

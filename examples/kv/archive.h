@@ -7,8 +7,8 @@
 #ifndef ARCHIVE_H
 #define ARCHIVE_H
 
-#include "tool/output.h"
-#include "value.h"
+#include "cli/output.h"
+#include "core/buffer.h"
 
 enum {
     archive_line_bytes_max = 64,    // over the longest line that the format has

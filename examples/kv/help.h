@@ -3,8 +3,8 @@
 #ifndef HELP_H
 #define HELP_H
 
-#include "tool/command.h"
-#include "tool/output.h"
+#include "cli/command.h"
+#include "cli/output.h"
 
 extern const struct command_tool help_tool;
 extern const char help_in_front[];          // of each message: the name

@@ -1,6 +1,6 @@
 # The kv example: what it takes from the core beside headers, its story, its test.
 
-build/wasm/kv.wasm: $(patsubst %,build/wasm/src/%.o,message value utf8 $(TOOL))
+build/wasm/kv.wasm: $(patsubst %,build/wasm/src/%.o,core/message core/buffer core/utf8 $(TOOL))
 
 run: build/kv.wasm ## play the store's story on ./data
 	@sh examples/kv/story.sh
@@ -14,7 +14,7 @@ build/wasm/examples/kv_transfer/%.o: examples/kv/%.c $(INSTALLED) Makefile
 	$(WASM_CC) $(WASM_CFLAGS) $(WARNINGS) -MMD -MP -c $< -o $@
 
 build/wasm/kv_transfer.wasm: $(KV_TRANSFER:%=build/wasm/examples/kv_transfer/%.o) \
-    $(patsubst %,build/wasm/src/%.o,message value utf8 $(TOOL)) build/wasm/gen/kv_transfer/kv.o \
+    $(patsubst %,build/wasm/src/%.o,core/message core/buffer core/utf8 $(TOOL)) build/wasm/gen/kv_transfer/kv.o \
     gen/kv_transfer/kv_component_type.o
 	$(WASM_CC) $(WASM_LDFLAGS) $^ -o $@
 

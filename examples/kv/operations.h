@@ -3,7 +3,7 @@
 #define OPERATIONS_H
 
 #include "streams.h"
-#include "tool/command.h"
+#include "cli/command.h"
 
 // How a command ended, as its exit code.
 enum command_exit {

@@ -1,7 +1,7 @@
 #include "pairs.h"
 
-#include "tool/escape.h"
-#include "utf8.h"
+#include "cli/escape.h"
+#include "core/utf8.h"
 
 #include <stdlib.h>
 

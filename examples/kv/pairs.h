@@ -2,9 +2,9 @@
 #ifndef PAIRS_H
 #define PAIRS_H
 
-#include "message.h"
-#include "status.h"
-#include "value.h"
+#include "core/message.h"
+#include "core/status.h"
+#include "core/buffer.h"
 
 struct pair {
     struct bytes key;

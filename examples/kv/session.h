@@ -5,7 +5,7 @@
 
 #include "draft.h"
 #include "operations.h"
-#include "value.h"
+#include "core/buffer.h"
 
 enum { message_bytes_max = 512 };
 

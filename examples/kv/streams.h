@@ -3,9 +3,9 @@
 #define STREAMS_H
 
 #include "kv.h"
-#include "status.h"
-#include "tool/output.h"
-#include "value.h"
+#include "core/status.h"
+#include "cli/output.h"
+#include "core/buffer.h"
 
 enum {
     stream_write_bytes_max = 4096, // what wasi:io takes in one blocking write

@@ -1,6 +1,6 @@
 // An increment gives what exact arithmetic gives, in the form that the counter had,
 // or is refused where there is no exact answer.
-#include "counter.h"
+#include "core/counter.h"
 #include "fuzz.h"
 
 __extension__ typedef __int128 wide;

@@ -6,7 +6,7 @@
 #ifndef FUZZ_H
 #define FUZZ_H
 
-#include "bytes.h"
+#include "core/bytes.h"
 
 void fuzz_archive(struct bytes input);
 void fuzz_counter(struct bytes input);

@@ -5,7 +5,7 @@ FUZZ_SECONDS ?= 60
 FUZZ_CC ?= clang
 FUZZ_TARGETS := archive counter cursor name settings store
 FUZZ_SOURCES := $(FUZZ_TARGETS:%=test/fuzz/%.c) test/fuzz/tree.c test/fuzz/fuzz.c
-FUZZ_CORE := $(CORE:%=src/%.c) src/fs_posix.c examples/kv/archive.c
+FUZZ_CORE := $(CORE:%=src/%.c) src/posix/port.c examples/kv/archive.c
 FUZZ_CFLAGS := -g -O1 -fno-sanitize-recover=all $(WARNINGS) -Isrc -Iexamples/kv -D_XOPEN_SOURCE=700
 
 .PHONY: test-fuzz fuzz fuzz-corpus
@@ -25,10 +25,10 @@ fuzz-corpus: $(FUZZ_TARGETS:%=build/fuzz/fuzz-%) ## add what `make fuzz` found t
 	    build/fuzz/fuzz-$$target -merge=1 -use_counters=0 -verbosity=0 test/fuzz/corpus/$$target build/fuzz/found/$$target; \
 	done
 
-build/fuzz/replay: $(FUZZ_SOURCES) test/fuzz/replay.c $(FUZZ_CORE) $(wildcard src/*.h test/fuzz/*.h examples/kv/archive.h)
+build/fuzz/replay: $(FUZZ_SOURCES) test/fuzz/replay.c $(FUZZ_CORE) $(wildcard src/*/*.h test/fuzz/*.h examples/kv/archive.h)
 	@mkdir -p $(@D)
 	$(CC) $(FUZZ_CFLAGS) -fsanitize=address,undefined $(filter %.c,$^) -o $@
 
-build/fuzz/fuzz-%: $(FUZZ_SOURCES) test/fuzz/libfuzzer.c $(FUZZ_CORE) $(wildcard src/*.h test/fuzz/*.h examples/kv/archive.h)
+build/fuzz/fuzz-%: $(FUZZ_SOURCES) test/fuzz/libfuzzer.c $(FUZZ_CORE) $(wildcard src/*/*.h test/fuzz/*.h examples/kv/archive.h)
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer,address,undefined -DFUZZ_TARGET=fuzz_$* $(filter %.c,$^) -o $@

@@ -1,6 +1,6 @@
 // An environment variable is applied or refused, in one line that fits its room, and
 // a refused one changes nothing.
-#include "settings.h"
+#include "core/settings.h"
 #include "fuzz.h"
 
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 // Whatever a bucket's directory holds and whatever two writers do to it in turn,
 // every call answers as the store's rules say or fails and changes nothing, no other
 // file is touched, and no handle stays open.
-#include "store.h"
-#include "fs_posix.h"
+#include "core/store.h"
+#include "posix/port.h"
 #include "tree.h"
 
 #include <stdlib.h>

@@ -10,7 +10,7 @@
 #define TREE_H
 
 #include "fuzz.h"
-#include "value.h"
+#include "core/buffer.h"
 
 enum {
     tree_keys = 6,

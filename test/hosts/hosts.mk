@@ -9,7 +9,7 @@ build/wasm/test/hosts/$(1)/%.o: test/hosts/%.c $(INSTALLED) Makefile
 	$(WASM_CC) $$(WASM_CFLAGS) $(WARNINGS) -MMD -MP -c $$< -o $$@
 
 build/wasm/suite_$(1).wasm: $(addprefix build/wasm/test/hosts/$(1)/,suite.o checks.o $(1).o) \
-    build/wasm/src/message.o build/wasm/gen/suite/$(1)/component.o gen/suite/$(1)/component_component_type.o
+    build/wasm/src/core/message.o build/wasm/gen/suite/$(1)/component.o gen/suite/$(1)/component_component_type.o
 	$(WASM_CC) $(WASM_LDFLAGS) $$^ -o $$@
 endef
 $(foreach draft,draft draft2,$(eval $(call suite,$(draft))))

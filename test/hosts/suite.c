@@ -1,7 +1,7 @@
 #include "suite.h"
 
 #include "groups.h"
-#include "message.h"
+#include "core/message.h"
 
 #include <stdlib.h>
 

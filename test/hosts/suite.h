@@ -13,7 +13,7 @@
 #ifndef SUITE_H
 #define SUITE_H
 
-#include "bytes.h"
+#include "core/bytes.h"
 #include "component.h"
 
 typedef store_borrow_bucket_t bucket_handle;

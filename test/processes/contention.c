@@ -12,8 +12,8 @@
 #define _DEFAULT_SOURCE
 #define _DARWIN_C_SOURCE
 
-#include "fs_posix.h"
-#include "store.h"
+#include "posix/port.h"
+#include "core/store.h"
 
 #include <dirent.h>
 #include <stdatomic.h>

@@ -20,6 +20,6 @@ build/processes/check: $(wildcard $(PROCESSES)/check/*)
 	cd $(PROCESSES)/check && go build -o $(CURDIR)/$@ .
 
 # Measured, so optimised and without sanitizers.
-build/processes/contention: $(PROCESSES)/contention.c $(CORE:%=src/%.c) src/fs_posix.c $(wildcard src/*.h)
+build/processes/contention: $(PROCESSES)/contention.c $(CORE:%=src/%.c) src/posix/port.c $(wildcard src/*/*.h)
 	@mkdir -p $(@D)
 	$(CC) -O2 $(WARNINGS) -Isrc $(filter %.c,$^) -o $@

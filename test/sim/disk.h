@@ -27,7 +27,7 @@
 #define DISK_H
 
 #include "choices.h"
-#include "fs.h"
+#include "core/port.h"
 
 enum {
     disk_inodes_max = 2048,

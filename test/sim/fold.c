@@ -1,6 +1,6 @@
 #include "fold.h"
 
-#include "utf8.h"
+#include "core/utf8.h"
 
 #include <stdlib.h>
 

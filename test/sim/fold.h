@@ -9,8 +9,8 @@
 #ifndef FOLD_H
 #define FOLD_H
 
-#include "bytes.h"
-#include "status.h"
+#include "core/bytes.h"
+#include "core/status.h"
 
 // Writes what the disk makes of `name` to `folded` (`room` bytes). STATUS_BAD_NAME
 // where it refuses it or it does not fit.

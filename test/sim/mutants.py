@@ -263,7 +263,7 @@ def set_up(folder):
     """The tests, and the product's sources to be changed."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for part in ["src", "test/sim", "test/native"]:
+    for part in ["src", "test/sim", "test/core", "test/support", "test/port"]:
         shutil.copytree(ROOT / part, folder / part)
     (folder / "Makefile").write_text(MAKEFILE % core())
 

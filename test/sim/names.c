@@ -7,9 +7,9 @@
 //
 //   names FROM COUNT     the seeds FROM to FROM + COUNT - 1
 //   names SEED           one, with every call
-#include "allocation.h"
-#include "fs_sim.h"
-#include "store.h"
+#include "memory.h"
+#include "port.h"
+#include "core/store.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 # The proof on a simulated file system; the heads of test/sim/*.[ch] tell how.
 
-SIM_CORE := $(CORE:%=build/sim/core/%.o)
-SIM_PARTS := $(patsubst %,build/sim/%.o,choices disk fold fs_sim allocation history world)
+SIM_CORE := $(CORE:%=build/sim/%.o)
+SIM_PARTS := $(patsubst %,build/sim/%.o,choices disk fold port memory history world)
 SIM_PROGRAMS := build/sim/schedules build/sim/power build/sim/faults build/sim/names
 SIM_CFLAGS := -O2 -g -Isrc -Itest/sim -D_GNU_SOURCE
 # The same with sanitizers, for what is short.
@@ -46,7 +46,7 @@ prove-sim: $(SIM_PROGRAMS) build/sim/checked/faults build/sim/checked/power \
 prove-mutants: $(SIM_PROGRAMS) ## break the core on purpose and see that each break is noticed
 	@$(PYTHON) test/sim/mutants.py --table docs/mutants.md
 
-build/sim/core/%.o: src/%.c
+build/sim/core/%.o: src/core/%.c
 	@mkdir -p $(@D)
 	$(CC) $(SIM_CFLAGS) $(WARNINGS) $(SIM_MALLOC) -MMD -MP -c $< -o $@
 
@@ -64,7 +64,7 @@ build/sim/fold.o build/sim/checked/fold.o: SIM_CFLAGS += -Ibuild/sim
 $(SIM_PROGRAMS): build/sim/%: build/sim/%.o $(SIM_PARTS) $(SIM_CORE)
 	$(CC) $(SIM_CFLAGS) $^ -o $@
 
-build/sim/checked/core/%.o: src/%.c
+build/sim/checked/core/%.o: src/core/%.c
 	@mkdir -p $(@D)
 	$(CC) $(SIM_CFLAGS) $(SIM_CHECKED_FLAGS) $(WARNINGS) $(SIM_MALLOC) -MMD -MP -c $< -o $@
 

@@ -1,6 +1,6 @@
 #include "world.h"
 
-#include "counter.h"
+#include "core/counter.h"
 
 #include <assert.h>
 #include <limits.h>

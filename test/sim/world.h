@@ -11,10 +11,10 @@
 #ifndef WORLD_H
 #define WORLD_H
 
-#include "allocation.h"
-#include "fs_sim.h"
+#include "memory.h"
+#include "port.h"
 #include "history.h"
-#include "store.h"
+#include "core/store.h"
 
 enum {
     world_writers_max = 12,

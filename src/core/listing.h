@@ -1,0 +1,65 @@
+// list.h: the keys of a bucket, page by page, in bounded memory. Buckets are
+// listed in the same way: a directory of the root for a key's file.
+//
+// Order is by a 64-bit hash of the key, and a cursor is the hash of the last
+// key on the page. So a key that is there from the first page to the last is
+// listed exactly once, whatever is added or removed meanwhile, and a cursor
+// works in another instance or after a restart.
+//
+// One scan of the directory keeps the keys with the smallest hashes beyond the
+// cursor, as many as fit into the blocks, and the following pages are taken
+// from them; when they are used up, the next page scans again.
+#ifndef LIST_H
+#define LIST_H
+
+#include "path.h"
+#include "buffer.h"
+#include "walk.h"
+
+enum {
+    list_page_keys = 1000,        // keys on a page, plus those that share the last hash
+    list_block_bytes = 64 * 1024, // memory is taken in blocks of this size
+    list_blocks_max = 128,        // 8 MiB of keys
+};
+
+// A scan and how far it was served. All zero is an empty one.
+struct list {
+    uint8_t *blocks[list_blocks_max]; // records: hash, key size, key
+    uint32_t used[list_blocks_max];   // bytes of each block
+    uint32_t block_count;
+    uint32_t filling;   // the block that takes the next record
+    uint32_t key_count; // records kept
+    uint64_t limit;     // keys with larger hashes were left out
+    bool complete;      // none were
+    uint32_t *heap;     // places of the records not yet served, smallest hash on top
+    uint32_t heap_count;
+    bool serving;    // a page was served,
+    uint64_t served; // and this is its cursor
+};
+
+struct page {
+    struct value *keys; // owned, as is each of them
+    size_t key_count;
+    bool more;       // another page may follow
+    uint64_t cursor; // where, if so
+};
+
+// The hash that orders keys: FNV-1a, finished as MurmurHash3 finishes so that
+// every bit counts. Part of the format: cursors outlive an instance.
+uint64_t list_hash(struct bytes key);
+
+// Gives the page behind `cursor`, or the first where it is NULL, of what is of
+// this kind in the directory at path `bucket`, read by `names`: out of what the
+// list kept if it has it, else by a scan. A list is for one directory, kind and
+// names, until list_free.
+// The caller frees the page. STATUS_NO_SUCH_STORE if there is no directory.
+enum status list_page(struct list *list, struct fs *fs, const struct path *bucket,
+                      enum fs_kind kind, enum names names, const uint64_t *cursor,
+                      struct page *page);
+
+void page_free(struct page *page);
+
+// Frees all memory; the list is empty again.
+void list_free(struct list *list);
+
+#endif

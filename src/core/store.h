@@ -1,0 +1,118 @@
+// store.h: buckets of keys and values, as files. The product's core.
+//
+// Calling order: fill in a `struct store`, open buckets, work on them, close
+// every bucket as often as it was opened, then store_free. Nothing here is
+// global: a test runs several stores, as several writers, in one process.
+//
+// Errors: every call that fails puts one line for a person into
+// `store->message`: the operation, the bucket, the key and the cause. It stays
+// until the next failure. STATUS_NO_SUCH_STORE and STATUS_ACCESS are errors of
+// their own in wasi:keyvalue, STATUS_CHANGED is a swap's answer and no failure;
+// everything else is its `other`. A failed call changes nothing, unless it is
+// the durable setting's sync that failed after the change.
+//
+// Reads (get, exists, list) see only regular files and never touch `.kv/`.
+// Changes are atomic, each on its own, for readers and other writers in any
+// process, and under a crash (claim.h).
+//
+// A store has at most one handle open between two calls: the directory of the
+// bucket that was last changed twice in a row, if it is open.
+#ifndef STORE_H
+#define STORE_H
+
+#include "claim.h"
+#include "counter.h"
+#include "port.h"
+#include "listing.h"
+#include "settings.h"
+#include "buffer.h"
+
+enum {
+    store_idle_buckets_max = 16,    // closed buckets whose claims are kept
+    store_message_bytes_max = 1536, // two names with every byte escaped, and the words around
+};
+
+struct bucket;
+
+struct store {
+    struct fs *fs;
+    struct settings settings;
+    bool names_settled;     // the root was seen to have the names of the settings
+    struct bucket *buckets; // open and idle ones, latest use first
+    struct bucket *changed; // the last one, if it is open
+    struct bucket *kept;    // whose directory is open, for changes; NULL: none
+    fs_handle kept_directory;
+    struct list list;                 // the scan that serves a listing's next pages
+    const struct bucket *list_bucket; // whose it is, NULL for the root's
+    const char *batch;                // in messages, the operation that others are part of
+    char message[store_message_bytes_max];
+    size_t message_size;
+};
+
+// A key as one compare-and-swap saw it.
+struct cas {
+    struct bucket *bucket; // counted as one opening
+    struct value key;
+    bool found;
+    struct value value; // what `found` found
+};
+
+// Sets `store` up; takes no resources. `fs` must outlive it.
+void store_init(struct store *store, struct fs *fs);
+
+// Frees what idle buckets and the last listing hold. All buckets are closed.
+void store_free(struct store *store);
+
+// Opens the bucket `identifier`, "" being "default". Handles to one bucket share
+// all they hold. STATUS_NO_SUCH_STORE if it is missing and not to be made.
+enum status store_open(struct store *store, struct bytes identifier, struct bucket **bucket);
+void store_close(struct bucket *bucket);
+
+// Makes the bucket `identifier`, whatever the settings say. One that is there
+// already is no error.
+enum status store_create_bucket(struct store *store, struct bytes identifier);
+
+// The page of buckets behind `cursor`, as store_list gives keys. A directory is a
+// bucket unless no bucket's name leads to it.
+enum status store_list_buckets(struct store *store, const uint64_t *cursor, struct page *page);
+
+// The store a bucket belongs to, for its message.
+struct store *store_of(const struct bucket *bucket);
+
+// `value` is set and owned by the caller where `found`.
+enum status store_get(struct bucket *bucket, struct bytes key, bool *found, struct value *value);
+enum status store_exists(struct bucket *bucket, struct bytes key, bool *found);
+
+enum status store_set(struct bucket *bucket, struct bytes key, struct bytes value);
+
+// An absent key is no error.
+enum status store_delete(struct bucket *bucket, struct bytes key);
+
+// Adds to a counter (counter.h) and gives its new value.
+enum status store_increment(struct bucket *bucket, struct bytes key, uint64_t delta,
+                            enum counter_sign sign, uint64_t *value);
+
+// The page of keys behind `cursor`, the first where it is NULL; the caller frees
+// it. Another bucket's listing drops what this one's scan kept.
+enum status store_list(struct bucket *bucket, const uint64_t *cursor, struct page *page);
+
+// The same with a cursor as draft2 writes it: the number's 16 hex digits.
+// STATUS_BAD_CURSOR if it is none.
+enum status store_list_text(struct bucket *bucket, const struct bytes *cursor, struct page *page);
+
+// Reads the key and remembers what was seen; the caller frees `cas`.
+enum status store_cas(struct bucket *bucket, struct bytes key, struct cas *cas);
+
+// Sets the key if it still has what `cas` saw, absent being a value of its own.
+// STATUS_CHANGED: it has not, and `cas` now holds what was found instead.
+enum status store_swap(struct cas *cas, struct bytes value);
+
+void store_cas_free(struct cas *cas);
+
+// Puts a failure's message together; for those outside of the calls above.
+// `bucket`, `key` and `detail` (in place of the status's own words) may be NULL.
+// Returns `status`.
+enum status store_fail(struct store *store, const char *operation, const struct bytes *bucket,
+                       const struct bytes *key, enum status status, const char *detail);
+
+#endif

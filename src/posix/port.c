@@ -1,0 +1,379 @@
+// What a directory entry is (d_type) is beyond POSIX, on each system by another name.
+#define _DEFAULT_SOURCE
+#define _DARWIN_C_SOURCE
+
+#include "port.h"
+
+#include "core/path.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h> // renameat
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+// ---- Translation ----
+
+static enum status from_errno(int error)
+{
+    switch (error) {
+    case ENOENT:
+        return STATUS_NO_ENTRY;
+    case EEXIST:
+        return STATUS_EXISTS;
+    case ENOTEMPTY:
+        return STATUS_NOT_EMPTY;
+    case ENOTDIR:
+        return STATUS_NOT_DIRECTORY;
+    case EISDIR:
+        return STATUS_IS_DIRECTORY;
+    case ELOOP:
+        return STATUS_IS_SYMLINK;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return STATUS_ACCESS;
+    case ENOSPC:
+    case EDQUOT:
+        return STATUS_NO_SPACE;
+    case EFBIG:
+    case EOVERFLOW:
+        return STATUS_TOO_LARGE;
+    case ENOMEM:
+        return STATUS_NO_MEMORY;
+    case ENAMETOOLONG:
+    case EILSEQ:
+    case EINVAL:
+        return STATUS_BAD_NAME;
+    case EBUSY:
+    case ETXTBSY:
+        return STATUS_IN_USE;
+    case ENOTSUP:
+    case ENOSYS:
+        return STATUS_UNSUPPORTED;
+    default:
+        return STATUS_IO;
+    }
+}
+
+// Of a call that returns -1 and sets errno where it fails.
+static enum status result(int returned)
+{
+    return returned >= 0 ? STATUS_OK : from_errno(errno);
+}
+
+static enum fs_kind kind_of_mode(mode_t mode)
+{
+    switch (mode & S_IFMT) {
+    case S_IFREG:
+        return FS_FILE;
+    case S_IFDIR:
+        return FS_DIRECTORY;
+    case S_IFLNK:
+        return FS_SYMLINK;
+    case S_IFIFO:
+        return FS_PIPE;
+    default:
+        return FS_SPECIAL;
+    }
+}
+
+static enum fs_kind kind_of_entry(unsigned char type)
+{
+    switch (type) {
+    case DT_UNKNOWN:
+        return FS_UNKNOWN;
+    case DT_REG:
+        return FS_FILE;
+    case DT_DIR:
+        return FS_DIRECTORY;
+    case DT_LNK:
+        return FS_SYMLINK;
+    case DT_FIFO:
+        return FS_PIPE;
+    default:
+        return FS_SPECIAL;
+    }
+}
+
+static struct fs_posix *posix_of(struct fs *fs)
+{
+    return (struct fs_posix *)fs;
+}
+
+// A path as the system calls take it.
+struct text {
+    char bytes[path_bytes_max + 1];
+};
+
+static enum status text_of(struct bytes path, struct text *text)
+{
+    if (path.size > path_bytes_max || memchr(path.data, '\0', path.size) != NULL) {
+        return STATUS_BAD_NAME;
+    }
+    memcpy(text->bytes, path.data, path.size);
+    text->bytes[path.size] = '\0';
+    return STATUS_OK;
+}
+
+// ---- The port ----
+
+static int at(struct fs *fs, fs_handle directory)
+{
+    return directory == fs_root ? posix_of(fs)->root : (int)directory;
+}
+
+static enum status posix_look(struct fs *fs, fs_handle directory, struct bytes path,
+                              struct fs_look *look)
+{
+    struct text text;
+    enum status status = text_of(path, &text);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct stat found;
+    if (fstatat(at(fs, directory), text.bytes, &found, AT_SYMLINK_NOFOLLOW) < 0) {
+        return from_errno(errno);
+    }
+    *look = (struct fs_look){kind_of_mode(found.st_mode), (uint64_t)found.st_size};
+    return STATUS_OK;
+}
+
+static int open_again(int directory, const char *path, int flags)
+{
+    int opened;
+    do {
+        opened = openat(directory, path, flags, 0666);
+    } while (opened < 0 && errno == EINTR);
+    return opened;
+}
+
+static enum status posix_open(struct fs *fs, fs_handle directory, struct bytes path,
+                              enum fs_mode mode, fs_handle *file)
+{
+    struct text text;
+    enum status status = text_of(path, &text);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    // Without O_NONBLOCK, a pipe would hold us up until someone opens its other end.
+    int flags = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+    switch (mode) {
+    case FS_READ:
+        flags |= O_RDONLY;
+        break;
+    case FS_CREATE:
+        flags |= O_WRONLY | O_CREAT | O_TRUNC;
+        break;
+    case FS_LIST:
+        flags |= O_RDONLY | O_DIRECTORY;
+        break;
+    }
+    int opened = open_again(at(fs, directory), text.bytes, flags);
+    if (opened < 0) {
+        return from_errno(errno);
+    }
+    posix_of(fs)->open_handles++;
+    *file = opened;
+    return STATUS_OK;
+}
+
+static enum status posix_read(struct fs *fs, fs_handle file, void *bytes, size_t size,
+                              uint64_t offset, size_t *got)
+{
+    (void)fs;
+    size_t asked = size < fs_read_bytes_max ? size : fs_read_bytes_max;
+    ssize_t count;
+    do {
+        count = pread((int)file, bytes, asked, (off_t)offset);
+    } while (count < 0 && errno == EINTR);
+    if (count < 0) {
+        return from_errno(errno);
+    }
+    *got = (size_t)count;
+    return STATUS_OK;
+}
+
+static enum status posix_write(struct fs *fs, fs_handle file, const void *bytes, size_t size,
+                               uint64_t offset, size_t *written)
+{
+    (void)fs;
+    ssize_t count;
+    do {
+        count = pwrite((int)file, bytes, size, (off_t)offset);
+    } while (count < 0 && errno == EINTR);
+    if (count < 0) {
+        return from_errno(errno);
+    }
+    *written = (size_t)count;
+    return STATUS_OK;
+}
+
+static enum status posix_sync(struct fs *fs, fs_handle file)
+{
+    (void)fs;
+    int returned;
+    do {
+        returned = fsync((int)file);
+    } while (returned < 0 && errno == EINTR);
+    return result(returned);
+}
+
+static enum status posix_close(struct fs *fs, fs_handle file)
+{
+    posix_of(fs)->open_handles--;
+    // After EINTR the descriptor is gone, or in a state nobody can tell: to
+    // close it again could close another one.
+    int returned = close((int)file);
+    return returned < 0 && errno == EINTR ? STATUS_OK : result(returned);
+}
+
+static enum status posix_list(struct fs *fs, fs_handle directory, fs_handle *listing)
+{
+    // Opened anew, since a duplicate would share the position of other listings.
+    int opened = open_again((int)directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (opened < 0) {
+        return from_errno(errno);
+    }
+    DIR *stream = fdopendir(opened);
+    if (stream == NULL) {
+        enum status status = from_errno(errno);
+        (void)close(opened); // the failure to tell is the first one
+        return status;
+    }
+    posix_of(fs)->open_handles++;
+    *listing = (fs_handle)stream;
+    return STATUS_OK;
+}
+
+static enum status posix_list_next(struct fs *fs, fs_handle listing, struct fs_entry *entry)
+{
+    (void)fs;
+    for (;;) {
+        errno = 0;
+        const struct dirent *found = readdir((DIR *)listing);
+        if (found == NULL) {
+            return errno == 0 ? STATUS_END : from_errno(errno);
+        }
+        struct bytes name = {(const uint8_t *)found->d_name, strlen(found->d_name)};
+        if (!bytes_equal(name, BYTES(".")) && !bytes_equal(name, BYTES(".."))) {
+            *entry = (struct fs_entry){kind_of_entry(found->d_type), name};
+            return STATUS_OK;
+        }
+    }
+}
+
+static void posix_list_close(struct fs *fs, fs_handle listing)
+{
+    posix_of(fs)->open_handles--;
+    (void)closedir((DIR *)listing); // nothing was written
+}
+
+static enum status posix_make_directory(struct fs *fs, struct bytes path)
+{
+    struct text text;
+    enum status status = text_of(path, &text);
+    return status == STATUS_OK ? result(mkdirat(posix_of(fs)->root, text.bytes, 0777)) : status;
+}
+
+static enum status remove_at(struct fs *fs, struct bytes path, int flags)
+{
+    struct text text;
+    enum status status = text_of(path, &text);
+    return status == STATUS_OK ? result(unlinkat(posix_of(fs)->root, text.bytes, flags)) : status;
+}
+
+static enum status posix_remove_directory(struct fs *fs, struct bytes path)
+{
+    return remove_at(fs, path, AT_REMOVEDIR);
+}
+
+static enum status posix_remove_file(struct fs *fs, struct bytes path)
+{
+    return remove_at(fs, path, 0);
+}
+
+static enum status posix_rename(struct fs *fs, struct bytes from, fs_handle directory,
+                                struct bytes to)
+{
+    struct text old_text;
+    struct text new_text;
+    enum status status = text_of(from, &old_text);
+    if (status == STATUS_OK) {
+        status = text_of(to, &new_text);
+    }
+    return status == STATUS_OK ? result(renameat(posix_of(fs)->root, old_text.bytes,
+                                                 at(fs, directory), new_text.bytes))
+                               : status;
+}
+
+// SplitMix64: a counter and a finisher, so no number comes twice in 2^64.
+static uint64_t posix_random(struct fs *fs)
+{
+    uint64_t bits = posix_of(fs)->random_state += 0x9E3779B97F4A7C15;
+    bits = (bits ^ bits >> 30) * 0xBF58476D1CE4E5B9;
+    bits = (bits ^ bits >> 27) * 0x94D049BB133111EB;
+    return bits ^ bits >> 31;
+}
+
+static void posix_pause(struct fs *fs, uint64_t nanoseconds)
+{
+    (void)fs;
+    enum { second = 1000 * 1000 * 1000 };
+    struct timespec time = {(time_t)(nanoseconds / second), (long)(nanoseconds % second)};
+    (void)nanosleep(&time, NULL); // a signal may cut it short: about this long will do
+}
+
+// ---- Setting up ----
+
+static enum status read_seed(uint64_t *seed)
+{
+    int source = open_again(AT_FDCWD, "/dev/urandom", O_RDONLY | O_CLOEXEC);
+    if (source < 0) {
+        return from_errno(errno);
+    }
+    ssize_t count = read(source, seed, sizeof *seed);
+    (void)close(source); // nothing was written
+    return count == (ssize_t)sizeof *seed ? STATUS_OK : STATUS_IO;
+}
+
+enum status fs_posix_init(struct fs_posix *posix, const char *path)
+{
+    uint64_t seed = 0;
+    enum status status = read_seed(&seed);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    int root = open_again(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0) {
+        return from_errno(errno);
+    }
+    posix->root = root;
+    posix->open_handles = 0;
+    posix->random_state = seed;
+    posix->fs = (struct fs){
+        .look = posix_look,
+        .open = posix_open,
+        .read = posix_read,
+        .write = posix_write,
+        .sync = posix_sync,
+        .close = posix_close,
+        .list = posix_list,
+        .list_next = posix_list_next,
+        .list_close = posix_list_close,
+        .make_directory = posix_make_directory,
+        .remove_directory = posix_remove_directory,
+        .remove_file = posix_remove_file,
+        .rename = posix_rename,
+        .random = posix_random,
+        .pause = posix_pause,
+    };
+    return STATUS_OK;
+}
+
+void fs_posix_free(struct fs_posix *posix)
+{
+    (void)close(posix->root); // a directory open to read: nothing was written
+}

@@ -1,0 +1,540 @@
+#include "support/world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void set(struct world *world, const char *key, const char *value)
+{
+    CHECK_STATUS(STATUS_OK, store_set(world->bucket, text(key), text(value)));
+}
+
+static uint64_t increment(struct world *world, const char *key, int64_t delta)
+{
+    uint64_t value = 0;
+    CHECK_STATUS(STATUS_OK, store_increment(world->bucket, text(key), (uint64_t)delta,
+                                            COUNTER_SIGNED, &value));
+    return value;
+}
+
+// Sets replace, deletes remove, and neither cares what was there.
+static void test_set_delete(void)
+{
+    struct world world;
+    world_start(&world);
+    set(&world, "k", "one");
+    check_value(&world, "k", BYTES("one"));
+    set(&world, "k", "a longer one");
+    check_value(&world, "k", BYTES("a longer one"));
+    set(&world, "k", "");
+    check_value(&world, "k", BYTES(""));
+    CHECK_STATUS(STATUS_OK, store_delete(world.bucket, BYTES("k")));
+    check_absent(&world, "k");
+    CHECK(!file_exists("b/k"));
+    CHECK_STATUS(STATUS_OK, store_delete(world.bucket, BYTES("k")));
+    CHECK_NUMBER(1, directory_count("b"));
+    world_end(&world);
+}
+
+// Increments count in the file, as 8 bytes or as the text that is there.
+static void test_increment(void)
+{
+    struct world world;
+    world_start(&world);
+    CHECK_NUMBER(5, increment(&world, "n", 5));
+    CHECK_NUMBER(3, increment(&world, "n", -2));
+    check_value(&world, "n", BYTES("\x03\0\0\0\0\0\0\0"));
+    file_write("b/page_views", BYTES("41\n"));
+    CHECK_NUMBER(42, increment(&world, "page_views", 1));
+    check_value(&world, "page_views", BYTES("42\n"));
+    file_write("b/n", BYTES("9999999"));
+    CHECK_NUMBER(10000000, increment(&world, "n", 1));
+    check_value(&world, "n", BYTES("010000000"));
+    world_end(&world);
+}
+
+// A refused increment says why and changes nothing, and reads no more than a
+// counter can have.
+static void test_refused_increment(void)
+{
+    static const struct {
+        const char *content;
+        enum counter_sign sign;
+        enum status status;
+        const char *message;
+    } table[] = {
+        {"hello", COUNTER_UNSIGNED, STATUS_NOT_COUNTER, "the value is not a counter"},
+        {"", COUNTER_UNSIGNED, STATUS_NOT_COUNTER, "the value is not a counter"},
+        {"12345678", COUNTER_UNSIGNED, STATUS_COUNTER_AMBIGUOUS, "cannot be told"},
+        {"-1\n", COUNTER_UNSIGNED, STATUS_COUNTER_RANGE, "outside what this interface can count"},
+        {"18446744073709551615", COUNTER_UNSIGNED, STATUS_COUNTER_OVERFLOW, "the sum is outside"},
+        {"9223372036854775807", COUNTER_SIGNED, STATUS_COUNTER_OVERFLOW, "the sum is outside"},
+    };
+    struct world world;
+    world_start(&world);
+    uint64_t value = 77;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        test_step("\"%s\"", table[i].content);
+        file_write("b/n", text(table[i].content));
+        CHECK_STATUS(table[i].status,
+                     store_increment(world.bucket, BYTES("n"), 1, table[i].sign, &value));
+        check_message(&world, "increment: bucket \"b\", key \"n\": ");
+        check_message(&world, table[i].message);
+        check_value(&world, "n", text(table[i].content));
+    }
+    char digits[100];
+    memset(digits, '0', sizeof digits);
+    file_write("b/n", (struct bytes){(uint8_t *)digits, counter_bytes_max + 1});
+    fs_watch_reset(&world.watch);
+    CHECK_STATUS(STATUS_NOT_COUNTER,
+                 store_increment(world.bucket, BYTES("n"), 1, COUNTER_SIGNED, &value));
+    CHECK_NUMBER(0, world.watch.of[CALL_READ]);
+    CHECK_NUMBER(77, value);
+    char own[300];
+    only_entry("b/.kv", own, sizeof own);
+    CHECK_NUMBER(0, directory_count(own));
+    world_end(&world);
+}
+
+// A swap commits if the key has still the bytes that were seen, nothing being
+// something else than nothing in it, and else tells what it has.
+static void test_swap(void)
+{
+    static const char *const states[] = {NULL, "", "one", "two", "one "};
+    enum { count = sizeof states / sizeof states[0] };
+    struct world world;
+    world_start(&world);
+    for (int seen = 0; seen < count; seen++) {
+        for (int now = 0; now < count; now++) {
+            test_step("saw state %d, is %d", seen, now);
+            struct cas cas;
+            if (states[seen] != NULL) {
+                file_write("b/k", text(states[seen]));
+            }
+            CHECK_STATUS(STATUS_OK, store_cas(world.bucket, BYTES("k"), &cas));
+            CHECK(cas.found == (states[seen] != NULL));
+            if (states[seen] != NULL) {
+                file_remove("b/k");
+            }
+            if (states[now] != NULL) {
+                file_write("b/k", text(states[now]));
+            }
+            enum status status = store_swap(&cas, BYTES("new"));
+            CHECK_STATUS(seen == now ? STATUS_OK : STATUS_CHANGED, status);
+            if (seen != now) {
+                CHECK(cas.found == (states[now] != NULL));
+                CHECK_BYTES(text(states[now] != NULL ? states[now] : ""), value_bytes(&cas.value));
+                CHECK(file_exists("b/k") == (states[now] != NULL));
+                CHECK_STATUS(STATUS_OK, store_swap(&cas, BYTES("new")));
+            }
+            check_value(&world, "k", BYTES("new"));
+            store_cas_free(&cas);
+            file_remove("b/k");
+        }
+    }
+    world_end(&world);
+}
+
+// A compare-and-swap outlives the handle of the bucket it was made with.
+static void test_cas_outlives_bucket(void)
+{
+    struct world world;
+    world_start(&world);
+    struct bucket *bucket;
+    directory_make("c");
+    CHECK_STATUS(STATUS_OK, store_open(&world.store, BYTES("c"), &bucket));
+    struct cas cas;
+    CHECK_STATUS(STATUS_OK, store_cas(bucket, BYTES("k"), &cas));
+    store_close(bucket);
+    for (int i = 0; i < 100; i++) { // so that the bucket would go if nothing held it
+        char name[32];
+        snprintf(name, sizeof name, "other-%d", i);
+        directory_make(name);
+        CHECK_STATUS(STATUS_OK, store_open(&world.store, text(name), &bucket));
+        store_close(bucket);
+    }
+    CHECK_STATUS(STATUS_OK, store_swap(&cas, BYTES("v")));
+    file_check("c/k", BYTES("v"));
+    store_cas_free(&cas);
+    world_end(&world);
+}
+
+// In a directory that may not be written to, reads work, every change is
+// refused as access denied, and nothing changes.
+static void test_read_only(void)
+{
+    struct world world;
+    world_start(&world);
+    file_write("b/k", BYTES("5"));
+    CHECK(chmod(".", 0755) == 0 && chmod("b", 0555) == 0);
+    uid_t user = geteuid();
+    CHECK(user != 0 || seteuid(65534) == 0);
+    check_value(&world, "k", BYTES("5"));
+    CHECK_STATUS(STATUS_ACCESS, store_set(world.bucket, BYTES("k"), BYTES("6")));
+    check_message(&world, "set: bucket \"b\", key \"k\": access denied");
+    CHECK_STATUS(STATUS_ACCESS, store_set(world.bucket, BYTES("new"), BYTES("6")));
+    CHECK_STATUS(STATUS_ACCESS, store_delete(world.bucket, BYTES("k")));
+    CHECK_STATUS(STATUS_OK, store_delete(world.bucket, BYTES("none")));
+    uint64_t value;
+    CHECK_STATUS(STATUS_ACCESS,
+                 store_increment(world.bucket, BYTES("k"), 1, COUNTER_SIGNED, &value));
+    struct cas cas;
+    CHECK_STATUS(STATUS_OK, store_cas(world.bucket, BYTES("k"), &cas));
+    CHECK_STATUS(STATUS_ACCESS, store_swap(&cas, BYTES("6")));
+    store_cas_free(&cas);
+    struct page page;
+    CHECK_STATUS(STATUS_OK, store_list(world.bucket, NULL, &page));
+    CHECK_NUMBER(1, page.key_count);
+    page_free(&page);
+    check_value(&world, "k", BYTES("5"));
+    CHECK(seteuid(user) == 0 && chmod("b", 0777) == 0);
+    CHECK_NUMBER(1, directory_count("b"));
+    world_end(&world);
+}
+
+// A file that may not be read is access denied to get, and is there all the same.
+static void test_unreadable(void)
+{
+    struct world world;
+    world_start(&world);
+    file_write("b/k", BYTES("5"));
+    CHECK(chmod(".", 0755) == 0 && chmod("b", 0777) == 0 && chmod("b/k", 0) == 0);
+    uid_t user = geteuid();
+    CHECK(user != 0 || seteuid(65534) == 0);
+    bool found = false;
+    struct value value;
+    CHECK_STATUS(STATUS_ACCESS, store_get(world.bucket, BYTES("k"), &found, &value));
+    CHECK_STATUS(STATUS_OK, store_exists(world.bucket, BYTES("k"), &found));
+    CHECK(found);
+    set(&world, "k", "6");
+    check_value(&world, "k", BYTES("6"));
+    CHECK(seteuid(user) == 0);
+    world_end(&world);
+}
+
+// However often they are changed, a key and a counter leave themselves and one
+// claim, empty, and no handle open.
+static void test_ten_thousand_changes(void)
+{
+    struct world world;
+    world_start(&world);
+    for (int i = 1; i <= 10000; i++) {
+        test_step("change %d", i);
+        char value[32];
+        snprintf(value, sizeof value, "%d", i);
+        set(&world, "k", value);
+        CHECK_NUMBER(i, increment(&world, "n", 1));
+    }
+    check_value(&world, "k", BYTES("10000"));
+    check_value(&world, "n", BYTES("\x10\x27\0\0\0\0\0\0"));
+    CHECK_NUMBER(3, directory_count("b"));
+    char own[300];
+    only_entry("b/.kv", own, sizeof own);
+    CHECK_NUMBER(0, directory_count(own));
+    check_handles(&world);
+    world_end(&world);
+}
+
+// Two writers that take turns, in any order, lose no increment and no swap.
+static void test_two_writers(void)
+{
+    struct world worlds[2];
+    world_start(&worlds[0]);
+    world_start(&worlds[1]);
+    uint64_t increments = 0;
+    uint64_t swaps = 0;
+    for (int i = 0; i < 2000; i++) {
+        test_step("turn %d", i);
+        struct world *world = &worlds[test_random() % 2];
+        if (test_random() % 2 == 0) {
+            increments++;
+            CHECK_NUMBER(increments, increment(world, "n", 1));
+            continue;
+        }
+        // Both see the value; whoever swaps second is told so.
+        struct world *other = world == &worlds[0] ? &worlds[1] : &worlds[0];
+        struct cas first;
+        struct cas second;
+        CHECK_STATUS(STATUS_OK, store_cas(world->bucket, BYTES("s"), &first));
+        CHECK_STATUS(STATUS_OK, store_cas(other->bucket, BYTES("s"), &second));
+        char value[32];
+        snprintf(value, sizeof value, "%d", i);
+        CHECK_STATUS(STATUS_OK, store_swap(&first, text(value)));
+        CHECK_STATUS(STATUS_CHANGED, store_swap(&second, BYTES("lost")));
+        CHECK_BYTES(text(value), value_bytes(&second.value));
+        check_value(other, "s", text(value));
+        store_cas_free(&first);
+        store_cas_free(&second);
+        swaps++;
+    }
+    CHECK(increments > 500 && swaps > 500);
+    CHECK_NUMBER(1, directory_count("b/.kv"));
+    world_end(&worlds[0]);
+    world_end(&worlds[1]);
+}
+
+struct rival {
+    struct world *world;
+    unsigned left;  // changes that the rival makes,
+    unsigned every; // one of so many calls of the other being preceded by one
+    unsigned calls;
+};
+
+static enum status interfere(struct fs_watch *watch, enum fs_call call, struct bytes path)
+{
+    (void)path;
+    struct rival *rival = watch->context;
+    bool counts = call != CALL_RANDOM && call != CALL_PAUSE && call != CALL_LIST_CLOSE;
+    if (counts && rival->left > 0 && ++rival->calls % rival->every == 0) {
+        rival->left--;
+        increment(rival->world, "n", 1);
+    }
+    return STATUS_OK;
+}
+
+// A writer that increments between any two calls of another one's increment
+// takes nothing away from it.
+static void test_between_calls(void)
+{
+    struct world one;
+    struct world two;
+    world_start(&one);
+    world_start(&two);
+    uint64_t expected = 0;
+    for (unsigned every = 1; every <= 20; every++) {
+        for (unsigned changes = 1; changes <= 4; changes++) {
+            test_step("%u changes, one before every %uth call", changes, every);
+            struct rival rival = {&two, changes, every, 0};
+            one.watch.context = &rival;
+            one.watch.before = interfere;
+            uint64_t value = increment(&one, "n", 1);
+            one.watch.before = NULL;
+            expected += 1 + changes - rival.left;
+            CHECK(value <= expected);
+            CHECK_NUMBER(expected, increment(&two, "n", 0));
+        }
+    }
+    world_end(&one);
+    world_end(&two);
+}
+
+// Ten thousand handles of one bucket are one bucket to the memory, and of a
+// hundred that are closed only so many stay as there is room for.
+static void test_many_handles(void)
+{
+    enum { handles = 10000, others = 100 };
+    struct world world;
+    world_start(&world);
+    for (int i = 0; i < handles; i++) {
+        struct bucket *bucket;
+        CHECK_STATUS(STATUS_OK, store_open(&world.store, BYTES("b"), &bucket));
+        CHECK(bucket == world.bucket);
+    }
+    for (int i = 0; i < handles; i++) {
+        store_close(world.bucket);
+    }
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < others; i++) {
+            test_step("round %d, bucket %d", round, i);
+            char name[32];
+            snprintf(name, sizeof name, "other-%d", i);
+            if (round == 0) {
+                directory_make(name);
+            }
+            struct bucket *bucket;
+            CHECK_STATUS(STATUS_OK, store_open(&world.store, text(name), &bucket));
+            uint64_t value = 0;
+            CHECK_STATUS(STATUS_OK, store_increment(bucket, BYTES("n"), 1, COUNTER_SIGNED, &value));
+            CHECK_NUMBER(round + 1, value);
+            store_close(bucket);
+            CHECK_NUMBER(0, world.posix.open_handles);
+        }
+    }
+    set(&world, "k", "v");
+    // The last ones still have their claims, so that a change claims nothing.
+    struct bucket *bucket;
+    CHECK_STATUS(STATUS_OK, store_open(&world.store, BYTES("other-84"), &bucket));
+    fs_watch_reset(&world.watch);
+    CHECK_STATUS(STATUS_OK, store_set(bucket, BYTES("k"), BYTES("v")));
+    CHECK_NUMBER(0, world.watch.of[CALL_MAKE_DIRECTORY]);
+    store_close(bucket);
+    CHECK_STATUS(STATUS_OK, store_open(&world.store, BYTES("other-10"), &bucket));
+    CHECK_STATUS(STATUS_OK, store_set(bucket, BYTES("k"), BYTES("v")));
+    CHECK_NUMBER(1, world.watch.of[CALL_MAKE_DIRECTORY]);
+    store_close(bucket);
+    world_end(&world);
+}
+
+static void check_calls(struct world *world, unsigned expected)
+{
+    CHECK_NUMBER(expected, world->watch.calls);
+    fs_watch_reset(&world->watch);
+}
+
+// Of a bucket that is claimed, each operation takes so many calls of the host.
+static void test_calls(void)
+{
+    struct world world;
+    world_start(&world);
+    set(&world, "k", "value");
+    increment(&world, "n", 1);
+    fs_watch_reset(&world.watch);
+    bool found;
+    struct value value;
+    CHECK_STATUS(STATUS_OK, store_get(world.bucket, BYTES("k"), &found, &value));
+    value_free(&value);
+    test_step("get");
+    check_calls(&world, 4);
+    CHECK_STATUS(STATUS_OK, store_get(world.bucket, BYTES("none"), &found, &value));
+    test_step("get of nothing");
+    check_calls(&world, 1);
+    CHECK_STATUS(STATUS_OK, store_exists(world.bucket, BYTES("k"), &found));
+    test_step("exists");
+    check_calls(&world, 1);
+    set(&world, "k", "new");
+    test_step("set");
+    check_calls(&world, 5);
+    set(&world, "k2", "new");
+    test_step("set of a new key");
+    check_calls(&world, 5);
+    increment(&world, "n", 1);
+    test_step("increment");
+    check_calls(&world, 8);
+    increment(&world, "n2", 1);
+    test_step("increment of nothing");
+    check_calls(&world, 5);
+    struct cas cas;
+    CHECK_STATUS(STATUS_OK, store_cas(world.bucket, BYTES("k"), &cas));
+    test_step("cas");
+    check_calls(&world, 4);
+    CHECK_STATUS(STATUS_OK, store_swap(&cas, BYTES("value")));
+    store_cas_free(&cas);
+    test_step("swap");
+    check_calls(&world, 8);
+    CHECK_STATUS(STATUS_OK, store_delete(world.bucket, BYTES("k")));
+    test_step("delete");
+    check_calls(&world, 3);
+    CHECK_STATUS(STATUS_OK, store_delete(world.bucket, BYTES("k")));
+    test_step("delete of nothing");
+    check_calls(&world, 2);
+    world_end(&world);
+}
+
+// With the durable setting, the file is synced before the rename and the
+// directory after it, before the call returns; without it, nothing is.
+static void test_durable(void)
+{
+    struct world world;
+    world_start(&world);
+    set(&world, "k", "v");
+    increment(&world, "n", 1);
+    CHECK_STATUS(STATUS_OK, store_delete(world.bucket, BYTES("k")));
+    CHECK_NUMBER(0, world.watch.of[CALL_SYNC]);
+    world.store.settings.durable = true;
+    set(&world, "k", "v");
+    CHECK_NUMBER(2, world.watch.of[CALL_SYNC]);
+    increment(&world, "n", 1);
+    CHECK_NUMBER(4, world.watch.of[CALL_SYNC]);
+    CHECK_STATUS(STATUS_OK, store_delete(world.bucket, BYTES("k")));
+    CHECK_NUMBER(5, world.watch.of[CALL_SYNC]);
+    check_value(&world, "n", BYTES("\x02\0\0\0\0\0\0\0"));
+    world.store.settings.create_buckets = true;
+    struct bucket *bucket;
+    CHECK_STATUS(STATUS_OK, store_open(&world.store, BYTES("made"), &bucket));
+    CHECK_NUMBER(6, world.watch.of[CALL_SYNC]);
+    store_close(bucket);
+    world_end(&world);
+}
+
+struct fault {
+    unsigned at; // the call that fails, from 1
+    unsigned calls;
+    enum status status;
+};
+
+static enum status fail(struct fs_watch *watch, enum fs_call call, struct bytes path)
+{
+    (void)path;
+    struct fault *fault = watch->context;
+    if (call == CALL_RANDOM || call == CALL_PAUSE || call == CALL_LIST_CLOSE) {
+        return STATUS_OK;
+    }
+    return ++fault->calls == fault->at ? fault->status : STATUS_OK;
+}
+
+// Whichever call of the host fails, with or without a claim, a change either is
+// an error and the old value stays, or is done: never a third value, never an
+// open handle, and the next change works.
+static void test_faults(void)
+{
+    static const enum status statuses[] = {STATUS_IO, STATUS_NO_SPACE, STATUS_ACCESS};
+    struct world world;
+    world_start(&world);
+    for (unsigned kind = 0; kind < 12; kind++) {
+        enum status status = statuses[kind % 3];
+        bool hit = true;
+        for (unsigned at = 1; hit; at++) {
+            test_step("operation %u, status %d, call %u", kind / 3, (int)status, at);
+            file_write("b/k", BYTES("10"));
+            if (kind % 2 == 0 && file_exists("b/.kv")) {
+                CHECK(system("rm -r b/.kv") == 0);
+            }
+            struct cas cas;
+            CHECK_STATUS(STATUS_OK, store_cas(world.bucket, BYTES("k"), &cas));
+            struct fault fault = {at, 0, status};
+            world.watch.context = &fault;
+            world.watch.before = fail;
+            uint64_t value;
+            enum status got = STATUS_OK;
+            switch (kind / 3) {
+            case 0:
+                got = store_set(world.bucket, BYTES("k"), BYTES("11"));
+                break;
+            case 1:
+                got = store_increment(world.bucket, BYTES("k"), 1, COUNTER_SIGNED, &value);
+                break;
+            case 2:
+                got = store_swap(&cas, BYTES("11"));
+                break;
+            default:
+                got = store_delete(world.bucket, BYTES("k"));
+                break;
+            }
+            world.watch.before = NULL;
+            hit = fault.calls >= at;
+            CHECK(hit || got == STATUS_OK);
+            CHECK(got == STATUS_OK || got == status);
+            check_handles(&world);
+            if (got != STATUS_OK) {
+                check_value(&world, "k", BYTES("10"));
+            } else if (kind / 3 == 3) {
+                check_absent(&world, "k");
+            } else {
+                check_value(&world, "k", BYTES("11"));
+            }
+            store_cas_free(&cas);
+            set(&world, "k", "after");
+            check_value(&world, "k", BYTES("after"));
+        }
+    }
+    world_end(&world);
+}
+
+const struct test store_change_tests[] = {
+    {"store.set_delete", test_set_delete},
+    {"store.increment", test_increment},
+    {"store.refused_increment", test_refused_increment},
+    {"store.swap", test_swap},
+    {"store.cas_outlives_bucket", test_cas_outlives_bucket},
+    {"store.read_only", test_read_only},
+    {"store.unreadable", test_unreadable},
+    {"store.ten_thousand_changes", test_ten_thousand_changes},
+    {"store.two_writers", test_two_writers},
+    {"store.between_calls", test_between_calls},
+    {"store.many_handles", test_many_handles},
+    {"store.calls", test_calls},
+    {"store.durable", test_durable},
+    {"store.faults", test_faults},
+    {NULL, NULL},
+};

@@ -1,0 +1,487 @@
+#include "support/world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static uint8_t *make_bytes(size_t size)
+{
+    uint8_t *bytes = malloc(size + 1);
+    CHECK(bytes != NULL);
+    for (size_t i = 0; i < size; i++) {
+        bytes[i] = (uint8_t)(i * 131 + i / 65536 * 7);
+    }
+    return bytes;
+}
+
+// Values of any size come back as they went in, from the store and by hand, in
+// reads and writes as short as a host likes.
+static void test_sizes(void)
+{
+    static const size_t sizes[] = {0,       1,       2,           65535,          65536,
+                                   65537,   131071,  131072,      131073,         1048575,
+                                   1048576, 1048577, 3 * 1048576, 3 * 1048576 + 1};
+    static const size_t transfers[] = {0, 65536, 1000, 65535};
+    struct world world;
+    world_start(&world);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        uint8_t *data = make_bytes(sizes[i]);
+        struct bytes value = {data, sizes[i]};
+        for (size_t j = 0; j < sizeof transfers / sizeof transfers[0]; j++) {
+            test_step("%zu bytes, at most %zu in one call", sizes[i], transfers[j]);
+            world.watch.transfer_max = transfers[j];
+            CHECK_STATUS(STATUS_OK, store_set(world.bucket, BYTES("k"), value));
+            check_value(&world, "k", value);
+        }
+        file_write("b/by-hand", value);
+        check_value(&world, "by-hand", value);
+        free(data);
+    }
+    for (size_t size = 0; size < 70; size++) {
+        test_step("%zu bytes, 7 in one call", size);
+        uint8_t *data = make_bytes(size);
+        world.watch.transfer_max = 7;
+        CHECK_STATUS(STATUS_OK, store_set(world.bucket, BYTES("k"), (struct bytes){data, size}));
+        check_value(&world, "k", (struct bytes){data, size});
+        free(data);
+    }
+    world_end(&world);
+}
+
+// What a person does to the files, the store sees at the next call.
+static void test_by_hand(void)
+{
+    struct world world;
+    world_start(&world);
+    check_absent(&world, "k");
+    file_write("b/k", BYTES("hello\n"));
+    check_value(&world, "k", BYTES("hello\n"));
+    file_write("b/k", BYTES(""));
+    check_value(&world, "k", BYTES(""));
+    CHECK(rename("b/k", "b/moved") == 0);
+    check_absent(&world, "k");
+    check_value(&world, "moved", BYTES(""));
+    CHECK(link("b/moved", "b/linked") == 0);
+    CHECK_STATUS(STATUS_OK, store_set(world.bucket, BYTES("moved"), BYTES("1")));
+    check_value(&world, "linked", BYTES("")); // a change replaces the file
+    world_end(&world);
+}
+
+// One of each that is no regular file, by the kind's name.
+static const struct {
+    const char *key;
+    enum status status;
+    const char *message;
+} kinds[] = {
+    {"directory", STATUS_IS_DIRECTORY, "a directory has that name"},
+    {"full", STATUS_IS_DIRECTORY, "a directory has that name"},
+    {"link", STATUS_IS_SYMLINK, "a symbolic link has that name"},
+    {"dangling", STATUS_IS_SYMLINK, "a symbolic link has that name"},
+    {"directory-link", STATUS_IS_SYMLINK, "a symbolic link has that name"},
+    {"loop", STATUS_IS_SYMLINK, "a symbolic link has that name"},
+    {"pipe", STATUS_IS_PIPE, "a named pipe has that name"},
+    {"socket", STATUS_IS_SPECIAL, "a device or socket has that name"},
+};
+
+static void make_kinds(void)
+{
+    file_write("target", BYTES("5"));
+    CHECK(chdir("b") == 0);
+    directory_make("directory");
+    directory_make("full");
+    file_write("full/inside", BYTES("mine"));
+    CHECK(symlink("../target", "link") == 0);
+    CHECK(symlink("nowhere", "dangling") == 0);
+    CHECK(symlink("directory", "directory-link") == 0);
+    CHECK(symlink("loop", "loop") == 0);
+    CHECK(mkfifo("pipe", 0666) == 0);
+    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "socket"};
+    int made = socket(AF_UNIX, SOCK_STREAM, 0);
+    CHECK(made >= 0 && bind(made, (struct sockaddr *)&address, sizeof address) == 0);
+    CHECK(close(made) == 0);
+    CHECK(chdir("..") == 0);
+}
+
+static ino_t inode_of(const char *path)
+{
+    struct stat found;
+    CHECK(lstat(path, &found) == 0);
+    return found.st_ino;
+}
+
+// Anything but a regular file is absent to a read and refused by a change, with
+// an error that says what it is, and stays what it is.
+static void test_kinds(void)
+{
+    struct world world;
+    world_start(&world);
+    make_kinds();
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        test_step("%s", kinds[i].key);
+        char path[64];
+        snprintf(path, sizeof path, "b/%s", kinds[i].key);
+        ino_t inode = inode_of(path);
+        struct bytes key = text(kinds[i].key);
+        check_absent(&world, kinds[i].key);
+        CHECK_STATUS(kinds[i].status, store_set(world.bucket, key, BYTES("v")));
+        check_message(&world, "set: bucket \"b\", key \"");
+        check_message(&world, kinds[i].message);
+        CHECK_STATUS(kinds[i].status, store_delete(world.bucket, key));
+        check_message(&world, "delete: bucket \"b\", key \"");
+        check_message(&world, kinds[i].message);
+        uint64_t value;
+        CHECK_STATUS(kinds[i].status,
+                     store_increment(world.bucket, key, 1, COUNTER_UNSIGNED, &value));
+        check_message(&world, "increment: bucket \"b\", key \"");
+        check_message(&world, kinds[i].message);
+        struct cas cas;
+        CHECK_STATUS(STATUS_OK, store_cas(world.bucket, key, &cas));
+        CHECK(!cas.found);
+        CHECK_STATUS(kinds[i].status, store_swap(&cas, BYTES("v")));
+        check_message(&world, "swap: bucket \"b\", key \"");
+        check_message(&world, kinds[i].message);
+        store_cas_free(&cas);
+        CHECK(inode_of(path) == inode);
+    }
+    file_check("target", BYTES("5"));
+    file_check("b/full/inside", BYTES("mine"));
+    CHECK(!file_exists("b/nowhere"));
+    struct page page;
+    CHECK_STATUS(STATUS_OK, store_list(world.bucket, NULL, &page));
+    CHECK_NUMBER(0, page.key_count);
+    page_free(&page);
+    world_end(&world);
+}
+
+// A bucket whose directory is removed is empty to reads and no store to changes
+// and listings; made again, it works again through the same handle.
+static void test_removed_bucket(void)
+{
+    struct world world;
+    world_start(&world);
+    for (int with_claim = 0; with_claim < 2; with_claim++) {
+        test_step("%s claim", with_claim ? "with" : "without");
+        CHECK(system("rm -r b") == 0);
+        check_absent(&world, "k");
+        CHECK_STATUS(STATUS_NO_SUCH_STORE, store_set(world.bucket, BYTES("k"), BYTES("v")));
+        check_message(&world, "there is no such bucket");
+        CHECK_STATUS(STATUS_NO_SUCH_STORE, store_delete(world.bucket, BYTES("k")));
+        uint64_t value;
+        CHECK_STATUS(STATUS_NO_SUCH_STORE,
+                     store_increment(world.bucket, BYTES("k"), 1, COUNTER_UNSIGNED, &value));
+        struct cas cas;
+        CHECK_STATUS(STATUS_OK, store_cas(world.bucket, BYTES("k"), &cas));
+        CHECK_STATUS(STATUS_NO_SUCH_STORE, store_swap(&cas, BYTES("v")));
+        store_cas_free(&cas);
+        struct page page;
+        CHECK_STATUS(STATUS_NO_SUCH_STORE, store_list(world.bucket, NULL, &page));
+        struct bucket *again;
+        CHECK_STATUS(STATUS_NO_SUCH_STORE, store_open(&world.store, BYTES("b"), &again));
+        CHECK(!file_exists("b"));
+
+        file_write("b", BYTES("a file"));
+        CHECK_STATUS(STATUS_NO_SUCH_STORE, store_set(world.bucket, BYTES("k"), BYTES("v")));
+        CHECK_STATUS(STATUS_NO_SUCH_STORE, store_delete(world.bucket, BYTES("k")));
+        CHECK_STATUS(STATUS_NOT_BUCKET, store_open(&world.store, BYTES("b"), &again));
+        file_check("b", BYTES("a file"));
+        file_remove("b");
+
+        directory_make("b");
+        CHECK_STATUS(STATUS_OK, store_set(world.bucket, BYTES("k"), BYTES("v")));
+        check_value(&world, "k", BYTES("v"));
+    }
+    world_end(&world);
+}
+
+struct meddler {
+    enum fs_call at;
+    const char *content; // what the key holds from this call on; NULL: it is gone
+    size_t repeat;       // so often
+    bool replace;        // by another file, not in place
+};
+
+static enum status meddle(struct fs_watch *watch, enum fs_call call, struct bytes path)
+{
+    (void)path;
+    const struct meddler *meddler = watch->context;
+    if (call != meddler->at) {
+        return STATUS_OK;
+    }
+    watch->before = NULL;
+    if (meddler->content == NULL || meddler->replace) {
+        file_remove("b/k");
+    }
+    if (meddler->content != NULL) {
+        FILE *file = fopen("b/k", "wb");
+        CHECK(file != NULL);
+        for (size_t i = 0; i < meddler->repeat; i++) {
+            fputs(meddler->content, file);
+        }
+        CHECK(fclose(file) == 0);
+    }
+    return STATUS_OK;
+}
+
+// A file that grows, shrinks, vanishes or is replaced between the look and the
+// read comes back whole as it is by then, never cut.
+static void test_changed_while_read(void)
+{
+    static const struct meddler table[] = {
+        {CALL_OPEN, "0123456789", 1, false},
+        {CALL_OPEN, "0123456789", 1, true},
+        {CALL_OPEN, "0123456789", 100, true},
+        {CALL_OPEN, "0123456789", 20000, true},
+        {CALL_OPEN, "0123456789", 50000, false},
+        {CALL_OPEN, "0", 1, true},
+        {CALL_OPEN, "", 1, false},
+        {CALL_OPEN, NULL, 1, false},
+        {CALL_READ, "0123456789", 200, false},
+        {CALL_READ, "0123456789", 20000, false},
+        {CALL_READ, "0", 1, false},
+        {CALL_READ, "", 1, false},
+    };
+    static const size_t before[] = {0, 1, 10, 1000, 65535, 65536, 200000};
+    struct world world;
+    world_start(&world);
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        for (size_t j = 0; j < sizeof before / sizeof before[0]; j++) {
+            test_step("row %zu, %zu bytes before", i, before[j]);
+            uint8_t *data = make_bytes(before[j]);
+            file_write("b/k", (struct bytes){data, before[j]});
+            free(data);
+            struct meddler meddler = table[i];
+            world.watch.context = &meddler;
+            world.watch.before = meddle;
+            bool found = false;
+            struct value value = {NULL, 0};
+            CHECK_STATUS(STATUS_OK, store_get(world.bucket, BYTES("k"), &found, &value));
+            CHECK(world.watch.before == NULL);
+            CHECK(found == (meddler.content != NULL));
+            if (found) {
+                file_check("b/k", value_bytes(&value));
+                value_free(&value);
+            }
+            if (meddler.content == NULL) {
+                file_write("b/k", BYTES(""));
+            }
+        }
+    }
+    world_end(&world);
+}
+
+// A value that was read before another one replaces it comes back as it was.
+static void test_replaced_after_open(void)
+{
+    struct world world;
+    world_start(&world);
+    file_write("b/k", BYTES("before"));
+    struct meddler meddler = {CALL_READ, "after", 1, true};
+    world.watch.context = &meddler;
+    world.watch.before = meddle;
+    bool found = false;
+    struct value value = {NULL, 0};
+    CHECK_STATUS(STATUS_OK, store_get(world.bucket, BYTES("k"), &found, &value));
+    CHECK(found);
+    CHECK_BYTES(BYTES("before"), value_bytes(&value));
+    value_free(&value);
+    check_value(&world, "k", BYTES("after"));
+    world_end(&world);
+}
+
+// What a look said was a file and is a pipe when it is opened is an error, and
+// no wait.
+static enum status make_pipe(struct fs_watch *watch, enum fs_call call, struct bytes path)
+{
+    (void)path;
+    if (call == CALL_OPEN) {
+        watch->before = NULL;
+        file_remove("b/k");
+        CHECK(mkfifo("b/k", 0666) == 0);
+    }
+    return STATUS_OK;
+}
+
+static void test_becomes_pipe(void)
+{
+    struct world world;
+    world_start(&world);
+    file_write("b/k", BYTES("v"));
+    world.watch.before = make_pipe;
+    bool found = false;
+    struct value value = {NULL, 0};
+    CHECK_STATUS(STATUS_IO, store_get(world.bucket, BYTES("k"), &found, &value));
+    check_message(&world, "get: bucket \"b\", key \"k\": ");
+    world_end(&world);
+}
+
+// Names are taken as they are, up to the limit, and nothing of them leads out of
+// the bucket.
+static void test_names(void)
+{
+    static const char *const keys[] = {"",
+                                       ".",
+                                       "..",
+                                       "/",
+                                       "../b/x",
+                                       "a/b",
+                                       ".kv",
+                                       ".kv/x",
+                                       "%",
+                                       "%2F",
+                                       "a\\b",
+                                       "C:\\x",
+                                       "gr\xC3\xB6\xC3\x9F\x65",
+                                       "\n",
+                                       "CON",
+                                       "~",
+                                       "*",
+                                       "user:123"};
+    enum { count = sizeof keys / sizeof keys[0] };
+    struct world world;
+    world_start(&world);
+    for (size_t i = 0; i < count; i++) {
+        test_step("\"%s\"", keys[i]);
+        check_absent(&world, keys[i]);
+        CHECK_STATUS(STATUS_OK, store_set(world.bucket, text(keys[i]), text(keys[i])));
+    }
+    for (size_t i = 0; i < count; i++) {
+        test_step("\"%s\"", keys[i]);
+        check_value(&world, keys[i], text(keys[i]));
+    }
+    CHECK_NUMBER(1, directory_count("."));
+    CHECK_NUMBER(count + 1, directory_count("b"));
+    struct page page;
+    CHECK_STATUS(STATUS_OK, store_list(world.bucket, NULL, &page));
+    CHECK_NUMBER(count, page.key_count);
+    page_free(&page);
+    world_end(&world);
+}
+
+// A key that is too long is refused by every call, with both lengths, and the
+// longest works.
+static void test_long_names(void)
+{
+    char key[name_bytes_max + 2];
+    memset(key, 'k', sizeof key);
+    key[0] = '/';
+    struct bytes longer = {(const uint8_t *)key, name_bytes_max - 1};
+    struct world world;
+    world_start(&world);
+    bool found;
+    struct value value;
+    uint64_t number;
+    struct cas cas;
+    CHECK_STATUS(STATUS_NAME_TOO_LONG, store_get(world.bucket, longer, &found, &value));
+    check_message(&world, "254 bytes, 256 as a file name, of which at most 255 fit");
+    CHECK_STATUS(STATUS_NAME_TOO_LONG, store_exists(world.bucket, longer, &found));
+    CHECK_STATUS(STATUS_NAME_TOO_LONG, store_set(world.bucket, longer, BYTES("v")));
+    CHECK_STATUS(STATUS_NAME_TOO_LONG, store_delete(world.bucket, longer));
+    CHECK_STATUS(STATUS_NAME_TOO_LONG,
+                 store_increment(world.bucket, longer, 1, COUNTER_SIGNED, &number));
+    CHECK_STATUS(STATUS_NAME_TOO_LONG, store_cas(world.bucket, longer, &cas));
+    struct bucket *bucket;
+    CHECK_STATUS(STATUS_NAME_TOO_LONG, store_open(&world.store, longer, &bucket));
+    check_message(&world, "254 bytes, 256 as a file name, of which at most 255 fit");
+    key[name_bytes_max - 2] = '\0';
+    CHECK_STATUS(STATUS_OK, store_set(world.bucket, text(key), BYTES("v")));
+    check_value(&world, key, BYTES("v"));
+    CHECK_STATUS(STATUS_OK, store_delete(world.bucket, text(key)));
+    check_absent(&world, key);
+    world_end(&world);
+}
+
+// A message tells the cause however long and strange the names are.
+static void test_longest_message(void)
+{
+    char name[81];
+    memset(name, '\x01', 80);
+    name[80] = '\0';
+    char path[100];
+    directory_make("b");
+    struct world world;
+    world_start(&world);
+    directory_make(name);
+    struct bucket *bucket;
+    CHECK_STATUS(STATUS_OK, store_open(&world.store, text(name), &bucket));
+    snprintf(path, sizeof path, "%s/.kv", name);
+    file_write(path, BYTES(""));
+    CHECK_STATUS(STATUS_SCRATCH, store_set(bucket, text(name), BYTES("v")));
+    check_message(&world, "; remove .kv");
+    store_close(bucket);
+    world_end(&world);
+}
+
+// Opening finds a directory, makes one where the setting says so, and "" is the
+// bucket `default`.
+static void test_open(void)
+{
+    struct world world;
+    world_start(&world);
+    struct bucket *bucket;
+    CHECK_STATUS(STATUS_NO_SUCH_STORE, store_open(&world.store, BYTES(""), &bucket));
+    check_message(&world, "open: bucket \"default\": there is no such bucket");
+    CHECK_NUMBER(1, directory_count("."));
+    world.store.settings.create_buckets = true;
+    CHECK_STATUS(STATUS_OK, store_open(&world.store, BYTES(""), &bucket));
+    CHECK(file_exists("default"));
+    struct bucket *same;
+    CHECK_STATUS(STATUS_OK, store_open(&world.store, BYTES("default"), &same));
+    CHECK(same == bucket);
+    store_close(same);
+    CHECK_STATUS(STATUS_OK, store_set(bucket, BYTES("k"), BYTES("v")));
+    store_close(bucket);
+    file_check("default/k", BYTES("v"));
+
+    file_write("file", BYTES(""));
+    CHECK(symlink("default", "link") == 0);
+    CHECK_STATUS(STATUS_NOT_BUCKET, store_open(&world.store, BYTES("file"), &bucket));
+    CHECK_STATUS(STATUS_NOT_BUCKET, store_open(&world.store, BYTES("link"), &bucket));
+    CHECK_STATUS(STATUS_OK, store_open(&world.store, BYTES("../out"), &bucket));
+    store_close(bucket);
+    CHECK(file_exists("%2E.%2Fout") && !file_exists("../out"));
+    world_end(&world);
+}
+
+// The root may be below the port's directory; where it is missing it is not made.
+static void test_root(void)
+{
+    struct world world;
+    world_start(&world);
+    memcpy(world.store.settings.root, "deep/root", 9);
+    world.store.settings.root_size = 9;
+    world.store.settings.create_buckets = true;
+    struct bucket *bucket;
+    CHECK_STATUS(STATUS_NO_ROOT, store_open(&world.store, BYTES("c"), &bucket));
+    CHECK(!file_exists("deep"));
+    directory_make("deep");
+    CHECK_STATUS(STATUS_NO_ROOT, store_open(&world.store, BYTES("c"), &bucket));
+    file_write("deep/root", BYTES(""));
+    CHECK_STATUS(STATUS_NO_ROOT, store_open(&world.store, BYTES("c"), &bucket));
+    file_remove("deep/root");
+    directory_make("deep/root");
+    CHECK_STATUS(STATUS_OK, store_open(&world.store, BYTES("c"), &bucket));
+    CHECK_STATUS(STATUS_OK, store_set(bucket, BYTES("k"), BYTES("v")));
+    file_check("deep/root/c/k", BYTES("v"));
+    store_close(bucket);
+    world_end(&world);
+}
+
+const struct test store_read_tests[] = {
+    {"store.sizes", test_sizes},
+    {"store.by_hand", test_by_hand},
+    {"store.kinds", test_kinds},
+    {"store.removed_bucket", test_removed_bucket},
+    {"store.changed_while_read", test_changed_while_read},
+    {"store.replaced_after_open", test_replaced_after_open},
+    {"store.becomes_pipe", test_becomes_pipe},
+    {"store.names", test_names},
+    {"store.long_names", test_long_names},
+    {"store.longest_message", test_longest_message},
+    {"store.open", test_open},
+    {"store.root", test_root},
+    {NULL, NULL},
+};

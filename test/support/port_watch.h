@@ -1,0 +1,47 @@
+// fs_watch.h: a port that forwards to another one, counts the calls, and lets
+// a test act between them.
+#ifndef FS_WATCH_H
+#define FS_WATCH_H
+
+#include "core/port.h"
+
+enum fs_call {
+    CALL_LOOK,
+    CALL_OPEN,
+    CALL_READ,
+    CALL_WRITE,
+    CALL_SYNC,
+    CALL_CLOSE,
+    CALL_LIST,
+    CALL_LIST_NEXT,
+    CALL_LIST_CLOSE,
+    CALL_MAKE_DIRECTORY,
+    CALL_REMOVE_DIRECTORY,
+    CALL_REMOVE_FILE,
+    CALL_RENAME,
+    CALL_RANDOM,
+    CALL_PAUSE,
+    call_count,
+};
+
+struct fs_watch {
+    struct fs fs;
+    struct fs *below;
+    unsigned calls; // all of them, random and pause left out
+    unsigned of[call_count];
+    size_t transfer_max; // bytes that one read or write moves at most; 0: as many as it likes
+    bool unknown_kinds;  // a listing does not tell what its entries are
+
+    // Called before each forwarded call; `path` is the one it has first, if
+    // any. Another status than STATUS_OK is the call's answer in its place
+    // (but a close is forwarded all the same). May be NULL.
+    enum status (*before)(struct fs_watch *watch, enum fs_call call, struct bytes path);
+    void *context; // for `before`
+};
+
+void fs_watch_init(struct fs_watch *watch, struct fs *below);
+
+// Forgets the calls so far.
+void fs_watch_reset(struct fs_watch *watch);
+
+#endif

@@ -1,6 +1,6 @@
 #define _POSIX_C_SOURCE 200809L
 
-#include "cli/command.h"
+#include "command.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,12 +1,12 @@
 // core.c: the side that is the core on its POSIX port: what of a component's
 // time is the core's own.
-#include "cli/command.h"
-#include "posix/port.h"
+#include "command.h"
 #include "core/store.h"
+#include "posix/port.h"
 
 #include <stdio.h>
 
-static struct fs_posix posix;
+static struct posix_port posix;
 static struct store store;
 
 static void *core_open(struct bytes name)
@@ -23,7 +23,7 @@ static void core_close(void *bucket)
 static bool core_get(void *bucket, struct bytes key, size_t size)
 {
     bool found;
-    struct value value;
+    struct buffer value;
     if (store_get(bucket, key, &found, &value) != STATUS_OK) {
         return false;
     }
@@ -31,7 +31,7 @@ static bool core_get(void *bucket, struct bytes key, size_t size)
         return size == SIZE_MAX;
     }
     bool ok = value.size == size;
-    value_free(&value);
+    buffer_free(&value);
     return ok;
 }
 
@@ -109,16 +109,16 @@ static const struct side side = {
 
 int main(int argument_count, char **arguments)
 {
-    if (argument_count < 2 || fs_posix_init(&posix, arguments[1]) != STATUS_OK) {
+    if (argument_count < 2 || posix_port_init(&posix, arguments[1]) != STATUS_OK) {
         (void)fprintf(stderr, "core: cannot open the directory\n");
         return 1;
     }
-    store_init(&store, &posix.fs);
+    store_init(&store, &posix.port);
     int code = command_run(&side, argument_count, arguments);
     if (code != 0) {
         (void)fprintf(stderr, "%.*s\n", (int)store.message_size, store.message);
     }
     store_free(&store);
-    fs_posix_free(&posix);
+    posix_port_free(&posix);
     return code;
 }

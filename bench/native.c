@@ -3,7 +3,7 @@
 // hand for a bucket that it has to itself.
 #define _DEFAULT_SOURCE // what a directory entry is (d_type)
 
-#include "cli/command.h"
+#include "command.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -268,7 +268,7 @@ static bool make_room(struct archive_reader *reader, size_t size)
 
 static enum archive_event take_body(struct archive_reader *reader, struct bytes *input)
 {
-    struct value *body = &reader->body;
+    struct buffer *body = &reader->body;
     size_t size = reader->key_size + 1 + reader->value_size + 1;
     while (body->size < size && input->size > 0) {
         if (!make_room(reader, size)) {
@@ -332,6 +332,6 @@ struct bytes archive_value(const struct archive_reader *reader)
 
 void archive_free(struct archive_reader *reader)
 {
-    value_free(&reader->body);
+    buffer_free(&reader->body);
     *reader = (struct archive_reader){.state = AT_FIRST_LINE};
 }

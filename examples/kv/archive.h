@@ -48,12 +48,12 @@ struct archive_reader {
     size_t line_size;
     size_t key_size;
     size_t value_size;
-    struct value body; // key, line break, value, line break: so far
-    size_t room;       // for it
-    uint32_t crc;      // of all that was read
-    uint64_t keys;     // that were read
-    uint64_t at;       // bytes that were read
-    const char *wrong; // a static string
+    struct buffer body; // key, line break, value, line break: so far
+    size_t room;        // for it
+    uint32_t crc;       // of all that was read
+    uint64_t keys;      // that were read
+    uint64_t at;        // bytes that were read
+    const char *wrong;  // a static string
 };
 
 // Takes bytes off the front of `input` up to the next event. Behind ARCHIVE_ENDED

@@ -38,7 +38,7 @@ static enum command_exit value_of(struct session *session, struct bytes operand,
         return COMMAND_DONE;
     }
     enum command_exit code = read_input(session);
-    *value = value_bytes(&session->input);
+    *value = buffer_bytes(&session->input);
     return code;
 }
 
@@ -403,6 +403,6 @@ enum command_exit operations_run(const struct command *command, struct stream *o
         code = run(&session);
         session_close(&session);
     }
-    value_free(&session.input);
+    buffer_free(&session.input);
     return code;
 }

@@ -2,8 +2,8 @@
 #ifndef OPERATIONS_H
 #define OPERATIONS_H
 
-#include "streams.h"
 #include "cli/command.h"
+#include "streams.h"
 
 // How a command ended, as its exit code.
 enum command_exit {

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-static size_t count_lines(const struct value *text)
+static size_t count_lines(const struct buffer *text)
 {
     size_t lines = 1;
     for (size_t i = 0; i < text->size; i++) {
@@ -36,7 +36,7 @@ static const char *read_line(uint8_t *line, size_t size, struct pair *pair)
     return utf8_valid(pair->key) ? NULL : "the key is not valid UTF-8";
 }
 
-enum status pairs_read(struct value *text, struct pair **pairs, size_t *count, struct message *why)
+enum status pairs_read(struct buffer *text, struct pair **pairs, size_t *count, struct message *why)
 {
     struct pair *made = calloc(count_lines(text), sizeof *made);
     if (made == NULL) {

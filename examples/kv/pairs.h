@@ -2,9 +2,9 @@
 #ifndef PAIRS_H
 #define PAIRS_H
 
+#include "core/buffer.h"
 #include "core/message.h"
 #include "core/status.h"
-#include "core/buffer.h"
 
 struct pair {
     struct bytes key;
@@ -15,6 +15,7 @@ struct pair {
 // tells; empty lines are left out. The pairs lie in `text`, which is changed and
 // must outlive them; the caller frees the array. STATUS_NO_MEMORY, or
 // STATUS_BAD_NAME with the reason in `why`.
-enum status pairs_read(struct value *text, struct pair **pairs, size_t *count, struct message *why);
+enum status pairs_read(struct buffer *text, struct pair **pairs, size_t *count,
+                       struct message *why);
 
 #endif

@@ -3,9 +3,9 @@
 #ifndef SESSION_H
 #define SESSION_H
 
+#include "core/buffer.h"
 #include "draft.h"
 #include "operations.h"
-#include "core/buffer.h"
 
 enum { message_bytes_max = 512 };
 
@@ -16,7 +16,7 @@ struct session {
     STORE(own_bucket_t) owned;
     bucket_handle bucket;
     bool input_read;
-    struct value input; // of standard input
+    struct buffer input; // of standard input
 };
 
 // Opens the command's bucket; reports what is wrong. session_close drops it.

@@ -77,7 +77,7 @@ enum status input_read(struct input *input, struct bytes *piece)
 }
 
 // Makes room for `more` bytes behind those of `value`.
-static bool make_room(struct value *value, size_t *room, size_t more)
+static bool make_room(struct buffer *value, size_t *room, size_t more)
 {
     if (more <= *room - value->size) {
         return true;
@@ -95,9 +95,9 @@ static bool make_room(struct value *value, size_t *room, size_t more)
     return true;
 }
 
-enum status input_read_all(struct value *value)
+enum status input_read_all(struct buffer *value)
 {
-    struct value made = {NULL, 0};
+    struct buffer made = {NULL, 0};
     size_t room = 0;
     struct input input;
     input_open(&input);
@@ -115,7 +115,7 @@ enum status input_read_all(struct value *value)
     }
     input_close(&input);
     if (status != STATUS_END) {
-        value_free(&made);
+        buffer_free(&made);
         return status;
     }
     *value = made;

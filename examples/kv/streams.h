@@ -2,10 +2,10 @@
 #ifndef STREAMS_H
 #define STREAMS_H
 
-#include "kv.h"
-#include "core/status.h"
 #include "cli/output.h"
 #include "core/buffer.h"
+#include "core/status.h"
+#include "kv.h"
 
 enum {
     stream_write_bytes_max = 4096, // what wasi:io takes in one blocking write
@@ -45,6 +45,6 @@ void input_close(struct input *input);
 enum status input_read(struct input *input, struct bytes *piece);
 
 // Reads standard input to its end. STATUS_NO_MEMORY or STATUS_IO on failure.
-enum status input_read_all(struct value *value);
+enum status input_read_all(struct buffer *value);
 
 #endif

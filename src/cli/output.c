@@ -1,9 +1,9 @@
 #include "output.h"
 
-#include "escape.h"
 #include "core/hex.h"
 #include "core/message.h"
 #include "core/utf8.h"
+#include "escape.h"
 
 // Called all over: inlined, it would be a tenth of the plugin.
 __attribute__((noinline)) void print_text(struct output *output, const char *text)

@@ -3,7 +3,7 @@
 // The bindings of an exported function cost more than the function: they copy
 // every answer twice, check what to free after every call, and do it all again
 // for the second draft. So wit-bindgen's are used for what is imported, files apart
-// (fs_wasi.c), and the exports are written here; `wasm-tools component new` checks their types
+// (wasi/port.c), and the exports are written here; `wasm-tools component new` checks their types
 // against the WIT. What the two drafts share is written once; exports_draft.h
 // gives it their names and is included once for each; what one draft has and
 // the other has not follows at the end.
@@ -21,8 +21,8 @@
 
 // tuple<string, list<u8>>
 struct pair {
-    struct value key;
-    struct value value;
+    struct buffer key;
+    struct buffer value;
 };
 
 // option<tuple<string, list<u8>>>
@@ -53,11 +53,11 @@ struct answer {
         bool exists;
         struct {
             bool found;
-            struct value value;
+            struct buffer value;
         } option;
         struct slots slots;
         struct {
-            struct value *keys;
+            struct buffer *keys;
             size_t key_count;
             bool more;
             struct bytes cursor;
@@ -81,7 +81,7 @@ struct wide_answer {
         struct failure failure;
         uint64_t number;
         struct {
-            struct value *keys;
+            struct buffer *keys;
             size_t key_count;
             bool more;
             uint64_t cursor;
@@ -99,7 +99,7 @@ static struct wide_answer wide_answer;
 
 // What the last answer points to.
 static struct {
-    struct value value;
+    struct buffer value;
     struct page page;
     struct slots slots;
     uint8_t cursor[16];
@@ -156,7 +156,7 @@ static void free_slots(struct slots *slots)
 // The post-return function of all that give memory away.
 static void take_back(void)
 {
-    value_free(&given.value);
+    buffer_free(&given.value);
     page_free(&given.page);
     free_slots(&given.slots);
 }
@@ -236,7 +236,7 @@ static struct wide_answer *export_increment(struct bucket *bucket, uint8_t *key,
 
 // ---- Batches: each key on its own, and the rest left undone after a failure ----
 
-static void free_keys(struct value *keys, size_t count)
+static void free_keys(struct buffer *keys, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         free_list(keys[i].data, keys[i].size);
@@ -244,7 +244,7 @@ static void free_keys(struct value *keys, size_t count)
     free_list(keys, count);
 }
 
-static struct answer *export_get_many(struct bucket *bucket, struct value *keys, size_t count)
+static struct answer *export_get_many(struct bucket *bucket, struct buffer *keys, size_t count)
 {
     struct store *store = store_of(bucket);
     store->batch = "get-many";
@@ -256,7 +256,7 @@ static struct answer *export_get_many(struct bucket *bucket, struct value *keys,
     }
     for (size_t i = 0; i < count && status == STATUS_OK; i++) {
         struct slot *slot = &given.slots.slots[i];
-        status = store_get(bucket, value_bytes(&keys[i]), &slot->found, &slot->pair.value);
+        status = store_get(bucket, buffer_bytes(&keys[i]), &slot->found, &slot->pair.value);
         if (slot->found) {
             // The argument's key becomes the result's.
             slot->pair.key = keys[i];
@@ -280,7 +280,7 @@ static struct answer *export_set_many(struct bucket *bucket, struct pair *pairs,
     for (size_t i = 0; i < count; i++) {
         struct pair *pair = &pairs[i];
         if (status == STATUS_OK) {
-            status = store_set(bucket, value_bytes(&pair->key), value_bytes(&pair->value));
+            status = store_set(bucket, buffer_bytes(&pair->key), buffer_bytes(&pair->value));
         }
         free_list(pair->key.data, pair->key.size);
         free_list(pair->value.data, pair->value.size);
@@ -290,13 +290,13 @@ static struct answer *export_set_many(struct bucket *bucket, struct pair *pairs,
     return finish(bucket, status);
 }
 
-static struct answer *export_delete_many(struct bucket *bucket, struct value *keys, size_t count)
+static struct answer *export_delete_many(struct bucket *bucket, struct buffer *keys, size_t count)
 {
     struct store *store = store_of(bucket);
     store->batch = "delete-many";
     enum status status = STATUS_OK;
     for (size_t i = 0; i < count && status == STATUS_OK; i++) {
-        status = store_delete(bucket, value_bytes(&keys[i]));
+        status = store_delete(bucket, buffer_bytes(&keys[i]));
     }
     store->batch = NULL;
     free_keys(keys, count);
@@ -407,8 +407,8 @@ EXPORT(DRAFT2_ATOMICS "#[method]cas.current", struct answer *, draft2_cas_curren
        const struct cas *cas)
 {
     enum status status = STATUS_OK;
-    if (cas->found && value_copy(value_bytes(&cas->value), &given.value) != STATUS_OK) {
-        struct bytes key = value_bytes(&cas->key);
+    if (cas->found && buffer_copy(buffer_bytes(&cas->value), &given.value) != STATUS_OK) {
+        struct bytes key = buffer_bytes(&cas->key);
         status = store_fail(store_of(cas->bucket), "current", NULL, &key, STATUS_NO_MEMORY, NULL);
     }
     return give_option(cas->bucket, status, cas->found);

@@ -42,7 +42,7 @@ EXPORT(INTERFACE("store") "#[method]bucket.exists", struct answer *, DRAFT(exist
 }
 
 EXPORT(INTERFACE("batch") "#get-many", struct answer *, DRAFT(get_many), struct bucket *bucket,
-       struct value *keys, size_t count)
+       struct buffer *keys, size_t count)
 {
     return export_get_many(bucket, keys, count);
 }
@@ -56,7 +56,7 @@ EXPORT(INTERFACE("batch") "#set-many", struct answer *, DRAFT(set_many), struct 
 }
 
 EXPORT(INTERFACE("batch") "#delete-many", struct answer *, DRAFT(delete_many),
-       struct bucket *bucket, struct value *keys, size_t count)
+       struct bucket *bucket, struct buffer *keys, size_t count)
 {
     return export_delete_many(bucket, keys, count);
 }

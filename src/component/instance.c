@@ -8,7 +8,7 @@ static struct {
     bool ready;
     enum status status;
     char why[store_message_bytes_max];
-    struct fs_wasi wasi;
+    struct wasi_port wasi;
     struct store store;
 } instance;
 
@@ -31,7 +31,7 @@ static enum status find_root(struct settings *settings, struct message *why)
     struct bytes asked = {settings->root, settings->root_size};
     uint8_t below[root_bytes_max];
     size_t below_size;
-    enum status status = fs_wasi_init(&instance.wasi, asked, below, &below_size);
+    enum status status = wasi_port_init(&instance.wasi, asked, below, &below_size);
     if (status == STATUS_OK) {
         memcpy(settings->root, below, below_size);
         settings->root_size = below_size;
@@ -52,7 +52,7 @@ enum status instance_store(struct store **store, const char **why)
 {
     if (!instance.ready) {
         instance.ready = true;
-        store_init(&instance.store, &instance.wasi.fs);
+        store_init(&instance.store, &instance.wasi.port);
         struct message message = {instance.why, sizeof instance.why - 1, 0};
         instance.status = read_settings(&instance.store.settings, &message);
         if (instance.status == STATUS_OK) {

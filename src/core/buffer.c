@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum status value_copy(struct bytes bytes, struct value *value)
+enum status buffer_copy(struct bytes bytes, struct buffer *value)
 {
     uint8_t *data = malloc(bytes.size > 0 ? bytes.size : 1);
     if (data == NULL) {
@@ -11,11 +11,11 @@ enum status value_copy(struct bytes bytes, struct value *value)
     if (bytes.size > 0) {
         memcpy(data, bytes.data, bytes.size);
     }
-    *value = (struct value){data, bytes.size};
+    *value = (struct buffer){data, bytes.size};
     return STATUS_OK;
 }
 
-void *value_moved(void *old, size_t used, size_t size)
+void *buffer_grow(void *old, size_t used, size_t size)
 {
     void *moved = malloc(size);
     if (moved == NULL) {
@@ -28,8 +28,8 @@ void *value_moved(void *old, size_t used, size_t size)
     return moved;
 }
 
-void value_free(struct value *value)
+void buffer_free(struct buffer *value)
 {
     free(value->data);
-    *value = (struct value){NULL, 0};
+    *value = (struct buffer){NULL, 0};
 }

@@ -43,11 +43,11 @@ static bool read_id(struct bytes name, uint8_t id[claim_id_bytes])
 }
 
 // Makes `.kv/`. That it is there already, made by another writer, is fine.
-static enum status make_scratch(struct fs *fs, const struct path *bucket)
+static enum status make_scratch(struct port *port, const struct path *bucket)
 {
     struct path path;
     scratch_path(bucket, &path);
-    enum status status = fs->make_directory(fs, path_bytes(&path));
+    enum status status = port->make_directory(port, path_bytes(&path));
     if (status == STATUS_NO_ENTRY || status == STATUS_NOT_DIRECTORY) {
         return STATUS_NO_SUCH_STORE;
     }
@@ -55,23 +55,23 @@ static enum status make_scratch(struct fs *fs, const struct path *bucket)
         return status;
     }
     // A link to nothing is there as well, and nothing can be made in it.
-    struct fs_look look;
-    status = fs->look(fs, fs_root, path_bytes(&path), &look);
-    if (status == STATUS_OK && look.kind != FS_DIRECTORY) {
+    struct port_stat look;
+    status = port->look(port, port_root, path_bytes(&path), &look);
+    if (status == STATUS_OK && look.kind != PORT_DIRECTORY) {
         return STATUS_SCRATCH;
     }
     return status == STATUS_NO_ENTRY ? STATUS_OK : status;
 }
 
-static enum status make_own(struct fs *fs, const struct path *bucket, struct claim *claim)
+static enum status make_own(struct port *port, const struct path *bucket, struct claim *claim)
 {
     for (int i = 0; i < claim_makes_max; i++) {
-        hex_write_u64(fs->random(fs), claim->id);
+        hex_write_u64(port->random(port), claim->id);
         struct path path;
         claim_path(claim, bucket, &path);
-        enum status status = fs->make_directory(fs, path_bytes(&path));
+        enum status status = port->make_directory(port, path_bytes(&path));
         if (status == STATUS_NO_ENTRY || status == STATUS_NOT_DIRECTORY) {
-            status = make_scratch(fs, bucket);
+            status = make_scratch(port, bucket);
             if (status != STATUS_OK) {
                 return status;
             }
@@ -85,15 +85,15 @@ static enum status make_own(struct fs *fs, const struct path *bucket, struct cla
 }
 
 // Removes one entry of a rival's directory; that it is gone is fine.
-static enum status remove_inside(struct fs *fs, const struct path *rival, struct bytes name)
+static enum status remove_inside(struct port *port, const struct path *rival, struct bytes name)
 {
     struct path path;
     path_copy(&path, rival);
     path_push(&path, name);
-    enum status status = fs->remove_file(fs, path_bytes(&path));
+    enum status status = port->remove_file(port, path_bytes(&path));
     // Linux and WASI say EISDIR for a directory, POSIX and macOS EPERM.
     if (status == STATUS_IS_DIRECTORY || status == STATUS_ACCESS) {
-        enum status again = fs->remove_directory(fs, path_bytes(&path));
+        enum status again = port->remove_directory(port, path_bytes(&path));
         if (again == STATUS_NOT_EMPTY || again == STATUS_EXISTS) {
             return STATUS_SCRATCH;
         }
@@ -104,32 +104,32 @@ static enum status remove_inside(struct fs *fs, const struct path *rival, struct
 
 // Removes the first entry that the rival's directory lists. A writer puts only
 // `new` and `old` there: whatever else it holds, a person did.
-static enum status remove_foreign(struct fs *fs, const struct path *rival)
+static enum status remove_foreign(struct port *port, const struct path *rival)
 {
-    fs_handle directory;
-    enum status status = fs->open(fs, fs_root, path_bytes(rival), FS_LIST, &directory);
+    port_handle directory;
+    enum status status = port->open(port, port_root, path_bytes(rival), PORT_LIST, &directory);
     if (status != STATUS_OK) {
         return status == STATUS_NO_ENTRY ? STATUS_OK : status;
     }
-    fs_handle listing;
-    status = fs->list(fs, directory, &listing);
+    port_handle listing;
+    status = port->list(port, directory, &listing);
     if (status == STATUS_OK) {
-        struct fs_entry entry;
+        struct port_entry entry;
         uint8_t name[name_bytes_max];
         size_t size = 0;
-        status = fs->list_next(fs, listing, &entry);
+        status = port->list_next(port, listing, &entry);
         if (status == STATUS_OK && entry.name.size <= name_bytes_max) {
             size = entry.name.size;
             memcpy(name, entry.name.data, size);
         }
-        fs->list_close(fs, listing);
+        port->list_close(port, listing);
         if (size > 0) {
-            status = remove_inside(fs, rival, (struct bytes){name, size});
+            status = remove_inside(port, rival, (struct bytes){name, size});
         } else if (status == STATUS_BAD_NAME) {
             status = STATUS_SCRATCH;
         }
     }
-    enum status closed = fs->close(fs, directory);
+    enum status closed = port->close(port, directory);
     if (status == STATUS_END || status == STATUS_NO_ENTRY) {
         status = STATUS_OK; // emptied meanwhile
     }
@@ -139,40 +139,40 @@ static enum status remove_foreign(struct fs *fs, const struct path *rival)
 // A directory that is not empty is a rival's in the middle of a change, or one's
 // that crashed there. To wait lets the first finish, so that no work is lost; the
 // second costs this wait, once. From 0.1 ms, doubling: 3 ms in all, on average.
-static void let_finish(struct fs *fs, int round)
+static void let_finish(struct port *port, int round)
 {
     uint64_t longest = (uint64_t)(100 * 1000) << round;
-    fs->pause(fs, fs->random(fs) % longest);
+    port->pause(port, port->random(port) % longest);
 }
 
-static enum status remove_rival(struct fs *fs, const struct path *bucket,
+static enum status remove_rival(struct port *port, const struct path *bucket,
                                 const uint8_t id[claim_id_bytes])
 {
     struct path rival;
     id_path(bucket, id, &rival);
     for (int round = 0; round < claim_rounds_max; round++) {
-        enum status status = fs->remove_directory(fs, path_bytes(&rival));
+        enum status status = port->remove_directory(port, path_bytes(&rival));
         if (status == STATUS_NO_ENTRY) {
             return STATUS_OK;
         }
         if (status == STATUS_NOT_DIRECTORY) {
-            status = fs->remove_file(fs, path_bytes(&rival));
+            status = port->remove_file(port, path_bytes(&rival));
             return status == STATUS_NO_ENTRY ? STATUS_OK : status;
         }
         if (status != STATUS_NOT_EMPTY && status != STATUS_EXISTS) {
             return status;
         }
         if (round < claim_polite_rounds) {
-            let_finish(fs, round);
+            let_finish(port, round);
             continue;
         }
         if (round < claim_polite_rounds + claim_foreign_round) {
-            status = remove_inside(fs, &rival, BYTES("new"));
+            status = remove_inside(port, &rival, BYTES("new"));
             if (status == STATUS_OK) {
-                status = remove_inside(fs, &rival, BYTES("old"));
+                status = remove_inside(port, &rival, BYTES("old"));
             }
         } else {
-            status = remove_foreign(fs, &rival);
+            status = remove_foreign(port, &rival);
         }
         if (status != STATUS_OK) {
             return status;
@@ -188,36 +188,36 @@ struct rivals {
     bool more; // than a batch: some were removed while the listing went on
 };
 
-static enum status remove_batch(struct fs *fs, const struct path *bucket, struct rivals *rivals)
+static enum status remove_batch(struct port *port, const struct path *bucket, struct rivals *rivals)
 {
     enum status status = STATUS_OK;
     for (size_t i = 0; i < rivals->count && status == STATUS_OK; i++) {
-        status = remove_rival(fs, bucket, rivals->ids[i]);
+        status = remove_rival(port, bucket, rivals->ids[i]);
     }
     rivals->count = 0;
     return status;
 }
 
 // Reads the ids of other writers. Of many, whole batches are removed on the way.
-static enum status read_rivals(struct fs *fs, const struct path *bucket, fs_handle directory,
+static enum status read_rivals(struct port *port, const struct path *bucket, port_handle directory,
                                const struct claim *claim, struct rivals *rivals)
 {
-    fs_handle listing;
-    enum status status = fs->list(fs, directory, &listing);
+    port_handle listing;
+    enum status status = port->list(port, directory, &listing);
     if (status != STATUS_OK) {
         return status;
     }
     size_t skipped = 0;
     while (status == STATUS_OK) {
-        struct fs_entry entry;
-        status = fs->list_next(fs, listing, &entry);
+        struct port_entry entry;
+        status = port->list_next(port, listing, &entry);
         if (status == STATUS_OK && read_id(entry.name, rivals->ids[rivals->count]) &&
             memcmp(rivals->ids[rivals->count], claim->id, claim_id_bytes) != 0) {
             rivals->count++;
         }
         if (status == STATUS_OK && rivals->count == claim_rivals_batch) {
             rivals->more = true;
-            status = remove_batch(fs, bucket, rivals);
+            status = remove_batch(port, bucket, rivals);
         }
         if (status == STATUS_NO_ENTRY || status == STATUS_BAD_NAME) {
             // That entry alone; no writer's name is like that. A bound, so that
@@ -225,21 +225,21 @@ static enum status read_rivals(struct fs *fs, const struct path *bucket, fs_hand
             status = ++skipped < claim_skipped_max ? STATUS_OK : STATUS_SCRATCH;
         }
     }
-    fs->list_close(fs, listing);
+    port->list_close(port, listing);
     return status == STATUS_END ? STATUS_OK : status;
 }
 
 // Some file systems leave entries out of a listing where the directory is changed
 // meanwhile, so the last listing must be one in which nothing was removed.
-static enum status remove_rivals(struct fs *fs, const struct path *bucket,
+static enum status remove_rivals(struct port *port, const struct path *bucket,
                                  const struct claim *claim)
 {
     struct path path;
     scratch_path(bucket, &path);
     struct rivals rivals;
     do {
-        fs_handle directory;
-        enum status status = fs->open(fs, fs_root, path_bytes(&path), FS_LIST, &directory);
+        port_handle directory;
+        enum status status = port->open(port, port_root, path_bytes(&path), PORT_LIST, &directory);
         if (status == STATUS_NO_ENTRY) {
             return STATUS_LOST;
         }
@@ -249,10 +249,10 @@ static enum status remove_rivals(struct fs *fs, const struct path *bucket,
         }
         rivals.count = 0;
         rivals.more = false;
-        status = read_rivals(fs, bucket, directory, claim, &rivals);
-        enum status closed = fs->close(fs, directory);
+        status = read_rivals(port, bucket, directory, claim, &rivals);
+        enum status closed = port->close(port, directory);
         if (status == STATUS_OK) {
-            status = remove_batch(fs, bucket, &rivals);
+            status = remove_batch(port, bucket, &rivals);
         }
         if (status != STATUS_OK || closed != STATUS_OK) {
             return status != STATUS_OK ? status : closed;
@@ -261,19 +261,19 @@ static enum status remove_rivals(struct fs *fs, const struct path *bucket,
     return STATUS_OK;
 }
 
-enum status claim_take(struct fs *fs, const struct path *bucket, struct claim *claim)
+enum status claim_take(struct port *port, const struct path *bucket, struct claim *claim)
 {
     claim->held = false;
-    enum status status = make_own(fs, bucket, claim);
+    enum status status = make_own(port, bucket, claim);
     if (status != STATUS_OK) {
         return status;
     }
-    status = remove_rivals(fs, bucket, claim);
+    status = remove_rivals(port, bucket, claim);
     if (status != STATUS_OK) {
         // Not to leave litter; where this fails too, the next writer removes it.
         struct path path;
         claim_path(claim, bucket, &path);
-        (void)fs->remove_directory(fs, path_bytes(&path));
+        (void)port->remove_directory(port, path_bytes(&path));
         return status;
     }
     claim->held = true;
@@ -283,11 +283,11 @@ enum status claim_take(struct fs *fs, const struct path *bucket, struct claim *c
 // The wait is what lets the one that took the claim make many changes with it: to
 // take it back costs about as much as two. Who has lost it again before its change
 // was done comes back sooner each time, so that nobody waits long in all.
-uint64_t claim_wait(struct fs *fs, unsigned losses)
+uint64_t claim_wait(struct port *port, unsigned losses)
 {
     enum { longest = 64 * 1000 * 1000, halvings_max = 4 }; // 64 ms, down to 4 ms
     unsigned halvings = losses - 1 < halvings_max ? losses - 1 : halvings_max;
-    uint64_t wait = fs->random(fs) % ((uint64_t)longest >> halvings);
-    fs->pause(fs, wait);
+    uint64_t wait = port->random(port) % ((uint64_t)longest >> halvings);
+    port->pause(port, wait);
     return wait;
 }

@@ -14,8 +14,8 @@
 #ifndef CLAIM_H
 #define CLAIM_H
 
-#include "port.h"
 #include "path.h"
+#include "port.h"
 
 enum {
     claim_id_bytes = 16, // hex digits
@@ -30,7 +30,7 @@ struct claim {
 // all others. STATUS_NO_SUCH_STORE: the bucket is not there. STATUS_LOST:
 // `.kv/` was removed meanwhile, or a rival is too busy; try again. STATUS_SCRATCH: something in
 // `.kv/` is not ours and in the way. On failure `claim->held` is false.
-enum status claim_take(struct fs *fs, const struct path *bucket, struct claim *claim);
+enum status claim_take(struct port *port, const struct path *bucket, struct claim *claim);
 
 // The path of the claim's directory itself.
 void claim_path(const struct claim *claim, const struct path *bucket, struct path *path);
@@ -38,6 +38,6 @@ void claim_path(const struct claim *claim, const struct path *bucket, struct pat
 // Waits after a change's loss in a row, 1 being the first: a random time of up to
 // 64 ms, after each further one up to half as long, but no less than 4 ms.
 // Returns how many nanoseconds.
-uint64_t claim_wait(struct fs *fs, unsigned losses);
+uint64_t claim_wait(struct port *port, unsigned losses);
 
 #endif

@@ -10,7 +10,7 @@ enum {
     page_keys_step = 64,                // more room for keys that share the last hash
 };
 
-uint64_t list_hash(struct bytes key)
+uint64_t listing_hash(struct bytes key)
 {
     uint64_t hash = 0xCBF29CE484222325; // FNV-1a's offset and prime for 64 bits
     for (size_t i = 0; i < key.size; i++) {
@@ -24,27 +24,27 @@ uint64_t list_hash(struct bytes key)
     return hash;
 }
 
-void list_free(struct list *list)
+void listing_free(struct listing *list)
 {
     for (unsigned i = 0; i < list->block_count; i++) {
         free(list->blocks[i]);
     }
     free(list->heap);
-    *list = (struct list){.block_count = 0};
+    *list = (struct listing){.block_count = 0};
 }
 
 void page_free(struct page *page)
 {
     for (size_t i = 0; i < page->key_count; i++) {
-        value_free(&page->keys[i]);
+        buffer_free(&page->keys[i]);
     }
     free(page->keys);
     *page = (struct page){NULL, 0, false, 0};
 }
 
-static uint8_t *record_at(const struct list *list, uint32_t place)
+static uint8_t *record_at(const struct listing *list, uint32_t place)
 {
-    return list->blocks[place / list_block_bytes] + place % list_block_bytes;
+    return list->blocks[place / listing_block_bytes] + place % listing_block_bytes;
 }
 
 static uint64_t record_hash(const uint8_t *record)
@@ -61,10 +61,10 @@ static uint32_t record_size(const uint8_t *record)
 
 // Room for a record of this size at the end of what is used; NULL where it
 // would take one more block than there is.
-static uint8_t *record_room(struct list *list, uint32_t size)
+static uint8_t *record_room(struct listing *list, uint32_t size)
 {
     uint32_t *used = &list->used[list->filling];
-    if (*used + size > list_block_bytes) {
+    if (*used + size > listing_block_bytes) {
         list->filling++;
         used++;
     }
@@ -80,13 +80,13 @@ static uint8_t *record_room(struct list *list, uint32_t size)
 // Drops the records in the upper half of the hashes that are still kept. Hashes
 // are spread evenly, so this drops about half of them and needs no sorting. A
 // record moves towards the front or stays, so it is done in place.
-static void halve(struct list *list, const uint64_t *cursor)
+static void halve(struct listing *list, const uint64_t *cursor)
 {
     uint64_t low = cursor != NULL ? *cursor : 0;
     list->limit = low + (list->limit - low) / 2;
     list->complete = false;
 
-    uint32_t used[list_blocks_max];
+    uint32_t used[listing_blocks_max];
     memcpy(used, list->used, sizeof used);
     memset(list->used, 0, sizeof list->used);
     list->filling = 0;
@@ -105,9 +105,9 @@ static void halve(struct list *list, const uint64_t *cursor)
 
 // Keeps a key, if its hash is between the cursor and the limit. When all blocks
 // are full, the limit comes down.
-static enum status keep(struct list *list, const uint64_t *cursor, struct bytes key)
+static enum status keep(struct listing *list, const uint64_t *cursor, struct bytes key)
 {
-    uint64_t hash = list_hash(key);
+    uint64_t hash = listing_hash(key);
     uint32_t size = record_head_bytes + (uint32_t)key.size;
     uint8_t *record = NULL;
     while (record == NULL) {
@@ -118,8 +118,8 @@ static enum status keep(struct list *list, const uint64_t *cursor, struct bytes 
         if (record != NULL) {
             break;
         }
-        if (list->block_count < list_blocks_max) {
-            uint8_t *block = malloc(list_block_bytes);
+        if (list->block_count < listing_blocks_max) {
+            uint8_t *block = malloc(listing_block_bytes);
             if (block == NULL) {
                 return STATUS_NO_MEMORY;
             }
@@ -136,7 +136,7 @@ static enum status keep(struct list *list, const uint64_t *cursor, struct bytes 
     return STATUS_OK;
 }
 
-static void sift_down(struct list *list, uint32_t at)
+static void sift_down(struct listing *list, uint32_t at)
 {
     uint32_t *heap = list->heap;
     uint32_t moved = heap[at];
@@ -163,7 +163,7 @@ static void sift_down(struct list *list, uint32_t at)
     heap[at] = moved;
 }
 
-static enum status build_heap(struct list *list)
+static enum status build_heap(struct listing *list)
 {
     list->heap = malloc((list->key_count + 1) * sizeof *list->heap);
     if (list->heap == NULL) {
@@ -172,7 +172,7 @@ static enum status build_heap(struct list *list)
     for (uint32_t block = 0; block < list->block_count; block++) {
         uint32_t byte = 0;
         while (byte < list->used[block]) {
-            list->heap[list->heap_count++] = block * list_block_bytes + byte;
+            list->heap[list->heap_count++] = block * listing_block_bytes + byte;
             byte += record_size(list->blocks[block] + byte);
         }
     }
@@ -182,14 +182,14 @@ static enum status build_heap(struct list *list)
     return STATUS_OK;
 }
 
-static enum status scan(struct list *list, struct fs *fs, const struct path *bucket,
-                        enum fs_kind kind, enum names names, const uint64_t *cursor)
+static enum status scan(struct listing *list, struct port *port, const struct path *bucket,
+                        enum port_kind kind, enum names names, const uint64_t *cursor)
 {
-    list_free(list);
+    listing_free(list);
     list->limit = UINT64_MAX;
     list->complete = true;
     struct walk walk;
-    enum status status = walk_start(&walk, fs, bucket, kind);
+    enum status status = walk_start(&walk, port, bucket, kind);
     if (status != STATUS_OK) {
         return status;
     }
@@ -212,14 +212,14 @@ static enum status page_push(struct page *page, size_t *room, struct bytes key)
 {
     if (page->key_count == *room) {
         size_t more = *room + page_keys_step;
-        struct value *keys = value_moved(page->keys, *room * sizeof *keys, more * sizeof *keys);
+        struct buffer *keys = buffer_grow(page->keys, *room * sizeof *keys, more * sizeof *keys);
         if (keys == NULL) {
             return STATUS_NO_MEMORY;
         }
         page->keys = keys;
         *room = more;
     }
-    enum status status = value_copy(key, &page->keys[page->key_count]);
+    enum status status = buffer_copy(key, &page->keys[page->key_count]);
     if (status == STATUS_OK) {
         page->key_count++;
     }
@@ -227,9 +227,9 @@ static enum status page_push(struct page *page, size_t *room, struct bytes key)
 }
 
 // Moves keys from the top of the heap to the page, until it is full.
-static enum status fill(struct list *list, struct page *page)
+static enum status fill(struct listing *list, struct page *page)
 {
-    size_t room = list->heap_count < list_page_keys ? list->heap_count : list_page_keys;
+    size_t room = list->heap_count < listing_page_keys ? list->heap_count : listing_page_keys;
     page->keys = malloc((room + 1) * sizeof *page->keys);
     if (page->keys == NULL) {
         return STATUS_NO_MEMORY;
@@ -237,7 +237,7 @@ static enum status fill(struct list *list, struct page *page)
     while (list->heap_count > 0) {
         const uint8_t *record = record_at(list, list->heap[0]);
         uint64_t hash = record_hash(record);
-        if (page->key_count >= list_page_keys && hash != page->cursor) {
+        if (page->key_count >= listing_page_keys && hash != page->cursor) {
             break;
         }
         struct bytes key = {record + record_head_bytes, record[hash_bytes]};
@@ -254,31 +254,31 @@ static enum status fill(struct list *list, struct page *page)
     return STATUS_OK;
 }
 
-enum status list_page(struct list *list, struct fs *fs, const struct path *bucket,
-                      enum fs_kind kind, enum names names, const uint64_t *cursor,
-                      struct page *page)
+enum status listing_page(struct listing *list, struct port *port, const struct path *bucket,
+                         enum port_kind kind, enum names names, const uint64_t *cursor,
+                         struct page *page)
 {
     struct page made = {NULL, 0, false, 0};
     bool kept = list->serving && cursor != NULL && *cursor == list->served && list->heap_count > 0;
-    enum status status = kept ? STATUS_OK : scan(list, fs, bucket, kind, names, cursor);
+    enum status status = kept ? STATUS_OK : scan(list, port, bucket, kind, names, cursor);
     // A limit that came down below every key leaves nothing: go on above it.
     while (status == STATUS_OK && list->heap_count == 0 && !list->complete) {
         uint64_t limit = list->limit;
-        status = scan(list, fs, bucket, kind, names, &limit);
+        status = scan(list, port, bucket, kind, names, &limit);
     }
     if (status == STATUS_OK) {
         status = fill(list, &made);
     }
     if (status != STATUS_OK) {
         page_free(&made);
-        list_free(list);
+        listing_free(list);
         return status;
     }
     made.more = list->heap_count > 0 || !list->complete;
     list->serving = made.more;
     list->served = made.cursor;
     if (!made.more) {
-        list_free(list); // the last page: nothing to keep
+        listing_free(list); // the last page: nothing to keep
     }
     *page = made;
     return STATUS_OK;

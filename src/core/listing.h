@@ -9,23 +9,23 @@
 // One scan of the directory keeps the keys with the smallest hashes beyond the
 // cursor, as many as fit into the blocks, and the following pages are taken
 // from them; when they are used up, the next page scans again.
-#ifndef LIST_H
-#define LIST_H
+#ifndef LISTING_H
+#define LISTING_H
 
-#include "path.h"
 #include "buffer.h"
+#include "path.h"
 #include "walk.h"
 
 enum {
-    list_page_keys = 1000,        // keys on a page, plus those that share the last hash
-    list_block_bytes = 64 * 1024, // memory is taken in blocks of this size
-    list_blocks_max = 128,        // 8 MiB of keys
+    listing_page_keys = 1000,        // keys on a page, plus those that share the last hash
+    listing_block_bytes = 64 * 1024, // memory is taken in blocks of this size
+    listing_blocks_max = 128,        // 8 MiB of keys
 };
 
 // A scan and how far it was served. All zero is an empty one.
-struct list {
-    uint8_t *blocks[list_blocks_max]; // records: hash, key size, key
-    uint32_t used[list_blocks_max];   // bytes of each block
+struct listing {
+    uint8_t *blocks[listing_blocks_max]; // records: hash, key size, key
+    uint32_t used[listing_blocks_max];   // bytes of each block
     uint32_t block_count;
     uint32_t filling;   // the block that takes the next record
     uint32_t key_count; // records kept
@@ -38,7 +38,7 @@ struct list {
 };
 
 struct page {
-    struct value *keys; // owned, as is each of them
+    struct buffer *keys; // owned, as is each of them
     size_t key_count;
     bool more;       // another page may follow
     uint64_t cursor; // where, if so
@@ -46,20 +46,20 @@ struct page {
 
 // The hash that orders keys: FNV-1a, finished as MurmurHash3 finishes so that
 // every bit counts. Part of the format: cursors outlive an instance.
-uint64_t list_hash(struct bytes key);
+uint64_t listing_hash(struct bytes key);
 
 // Gives the page behind `cursor`, or the first where it is NULL, of what is of
 // this kind in the directory at path `bucket`, read by `names`: out of what the
 // list kept if it has it, else by a scan. A list is for one directory, kind and
-// names, until list_free.
+// names, until listing_free.
 // The caller frees the page. STATUS_NO_SUCH_STORE if there is no directory.
-enum status list_page(struct list *list, struct fs *fs, const struct path *bucket,
-                      enum fs_kind kind, enum names names, const uint64_t *cursor,
-                      struct page *page);
+enum status listing_page(struct listing *list, struct port *port, const struct path *bucket,
+                         enum port_kind kind, enum names names, const uint64_t *cursor,
+                         struct page *page);
 
 void page_free(struct page *page);
 
 // Frees all memory; the list is empty again.
-void list_free(struct list *list);
+void listing_free(struct listing *list);
 
 #endif

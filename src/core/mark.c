@@ -29,12 +29,12 @@ static enum status differs(const struct bytes *bucket, struct bytes file, struct
 }
 
 // Goes through the root's directories, and the files of those that are buckets.
-static enum status compare(struct fs *fs, const struct path *root, struct message *why)
+static enum status compare(struct port *port, const struct path *root, struct message *why)
 {
     struct walk walks[2]; // of the root, and of a bucket
     struct path path;
     struct bytes bucket = {NULL, 0};
-    enum status status = walk_start(&walks[0], fs, root, FS_DIRECTORY);
+    enum status status = walk_start(&walks[0], port, root, PORT_DIRECTORY);
     if (status != STATUS_OK) {
         return status == STATUS_NO_SUCH_STORE ? STATUS_NO_ROOT : status;
     }
@@ -53,7 +53,7 @@ static enum status compare(struct fs *fs, const struct path *root, struct messag
                 path_copy(&path, root);
                 path_push(&path, file);
                 bucket = (struct bytes){path.bytes + path.size - file.size, file.size};
-                status = walk_start(&walks[1], fs, &path, FS_FILE);
+                status = walk_start(&walks[1], port, &path, PORT_FILE);
                 depth = status == STATUS_OK ? 1 : 0;
                 status = status == STATUS_NO_SUCH_STORE ? STATUS_OK : status; // removed meanwhile
             }
@@ -69,28 +69,28 @@ static enum status compare(struct fs *fs, const struct path *root, struct messag
 
 // That the file is there is what counts. So a short write does no harm, nor does
 // another instance that marks the root at the same time.
-static enum status set_mark(struct fs *fs, const struct path *mark)
+static enum status set_mark(struct port *port, const struct path *mark)
 {
     static const struct bytes text = {(const uint8_t *)"portable\n", 9};
-    fs_handle file;
-    enum status status = fs->open(fs, fs_root, path_bytes(mark), FS_CREATE, &file);
+    port_handle file;
+    enum status status = port->open(port, port_root, path_bytes(mark), PORT_CREATE, &file);
     if (status != STATUS_OK) {
         return status;
     }
     size_t written;
-    status = fs->write(fs, file, text.data, text.size, 0, &written);
-    enum status closed = fs->close(fs, file);
+    status = port->write(port, file, text.data, text.size, 0, &written);
+    enum status closed = port->close(port, file);
     return status != STATUS_OK ? status : closed;
 }
 
-enum status mark_check(struct fs *fs, const struct path *root, enum names names,
+enum status mark_check(struct port *port, const struct path *root, enum names names,
                        struct message *why)
 {
     struct path mark;
     path_copy(&mark, root);
     path_push(&mark, BYTES(".kv-names"));
-    struct fs_look look;
-    enum status status = fs->look(fs, fs_root, path_bytes(&mark), &look);
+    struct port_stat look;
+    enum status status = port->look(port, port_root, path_bytes(&mark), &look);
     if (status == STATUS_OK && names == NAMES_PLAIN) {
         message_text(why, "this root has portable names, says the file .kv-names in it; set "
                           "KEYVALUE_FILESYSTEM_NAMES=portable");
@@ -102,15 +102,15 @@ enum status mark_check(struct fs *fs, const struct path *root, enum names names,
     if (names == NAMES_PLAIN) {
         return STATUS_OK;
     }
-    status = compare(fs, root, why);
+    status = compare(port, root, why);
     if (status == STATUS_OTHER_NAMES &&
-        fs->look(fs, fs_root, path_bytes(&mark), &look) == STATUS_OK) {
+        port->look(port, port_root, path_bytes(&mark), &look) == STATUS_OK) {
         return STATUS_OK; // another instance marked it meanwhile and was at work
     }
     if (status != STATUS_OK) {
         return status;
     }
-    status = set_mark(fs, &mark);
+    status = set_mark(port, &mark);
     if (status == STATUS_ACCESS) {
         message_text(why, "the mark of portable names, .kv-names, cannot be written to this root; "
                           "open it once where it can");

@@ -6,16 +6,16 @@
 #ifndef MARK_H
 #define MARK_H
 
-#include "port.h"
 #include "message.h"
 #include "path.h"
+#include "port.h"
 
 // Sees to it that the root at path `root` has these names. For portable ones a
 // root without a mark is gone through, every bucket of it, and marked where each
 // file name is the same key either way; a durable change syncs the root anyway.
 // STATUS_OTHER_NAMES, with the reason appended to `why`, if it has the others or
 // may not be marked; STATUS_NO_ROOT if it is to be marked and is not there.
-enum status mark_check(struct fs *fs, const struct path *root, enum names names,
+enum status mark_check(struct port *port, const struct path *root, enum names names,
                        struct message *why);
 
 #endif

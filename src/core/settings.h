@@ -18,7 +18,7 @@
 #include "status.h"
 
 struct settings {
-    uint8_t root[root_bytes_max]; // the root's path, for the port; see fs_wasi_init
+    uint8_t root[root_bytes_max]; // the root's path, for the port; see wasi_port_init
     size_t root_size;             // 0: the port's own directory
     bool create_buckets;
     bool durable;

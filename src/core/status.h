@@ -10,7 +10,7 @@
 enum status {
     STATUS_OK = 0,
 
-    // What a file system says (fs.h). POSIX's error names stand beside each.
+    // What a file system says (port.h). POSIX's error names stand beside each.
     STATUS_NO_ENTRY,      // ENOENT
     STATUS_EXISTS,        // EEXIST
     STATUS_NOT_EMPTY,     // ENOTEMPTY

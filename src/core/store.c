@@ -17,7 +17,7 @@ struct bucket {
     unsigned handles;    // openings not closed yet
     struct claim claim;
     struct path path;
-    struct value identifier; // as it was asked for, for messages
+    struct buffer identifier; // as it was asked for, for messages
 };
 
 // ---- Failures ----
@@ -58,22 +58,22 @@ static enum status finish(struct bucket *bucket, const char *operation, struct b
     if (status == STATUS_OK || status == STATUS_CHANGED) {
         return status;
     }
-    struct bytes identifier = value_bytes(&bucket->identifier);
+    struct bytes identifier = buffer_bytes(&bucket->identifier);
     return store_fail(bucket->store, operation, &identifier, &key, status, NULL);
 }
 
 // ---- The store and its buckets ----
 
-void store_init(struct store *store, struct fs *fs)
+void store_init(struct store *store, struct port *port)
 {
-    *store = (struct store){.fs = fs};
+    *store = (struct store){.port = port};
 }
 
 // Closes the bucket's directory that was kept open, if there is one.
 static void forget_directory(struct store *store)
 {
     if (store->kept != NULL) {
-        (void)store->fs->close(store->fs, store->kept_directory); // nothing was written
+        (void)store->port->close(store->port, store->kept_directory); // nothing was written
         store->kept = NULL;
     }
 }
@@ -81,10 +81,10 @@ static void forget_directory(struct store *store)
 static void bucket_free(struct bucket *bucket)
 {
     if (bucket->store->list_bucket == bucket) {
-        list_free(&bucket->store->list);
+        listing_free(&bucket->store->list);
         bucket->store->list_bucket = NULL;
     }
-    value_free(&bucket->identifier);
+    buffer_free(&bucket->identifier);
     free(bucket);
 }
 
@@ -96,7 +96,7 @@ void store_free(struct store *store)
         store->buckets = bucket->next;
         bucket_free(bucket);
     }
-    list_free(&store->list);
+    listing_free(&store->list);
 }
 
 static void root_path(const struct store *store, struct path *path)
@@ -110,13 +110,14 @@ static enum status sync_directory(struct store *store, const struct path *path)
     if (!store->settings.durable) {
         return STATUS_OK;
     }
-    fs_handle directory;
-    enum status status = store->fs->open(store->fs, fs_root, path_bytes(path), FS_LIST, &directory);
+    port_handle directory;
+    enum status status =
+        store->port->open(store->port, port_root, path_bytes(path), PORT_LIST, &directory);
     if (status != STATUS_OK) {
         return status;
     }
-    status = store->fs->sync(store->fs, directory);
-    enum status closed = store->fs->close(store->fs, directory);
+    status = store->port->sync(store->port, directory);
+    enum status closed = store->port->close(store->port, directory);
     return status != STATUS_OK ? status : closed;
 }
 
@@ -128,14 +129,14 @@ static enum status no_root_if_gone(enum status status)
 // Makes the bucket's directory if that is wanted and the root is there.
 static enum status make_bucket(struct store *store, const struct path *path, bool wanted)
 {
-    struct fs *fs = store->fs;
+    struct port *port = store->port;
     struct path root;
     root_path(store, &root);
     if (store->settings.root_size > 0) {
-        struct fs_look look;
-        enum status status = fs->look(fs, fs_root, path_bytes(&root), &look);
+        struct port_stat look;
+        enum status status = port->look(port, port_root, path_bytes(&root), &look);
         // A link is followed on the way to a bucket, so it can be a root.
-        if (status == STATUS_OK && look.kind != FS_DIRECTORY && look.kind != FS_SYMLINK) {
+        if (status == STATUS_OK && look.kind != PORT_DIRECTORY && look.kind != PORT_SYMLINK) {
             status = STATUS_NOT_DIRECTORY;
         }
         if (status != STATUS_OK) {
@@ -145,7 +146,7 @@ static enum status make_bucket(struct store *store, const struct path *path, boo
     if (!wanted) {
         return STATUS_NO_SUCH_STORE;
     }
-    enum status status = fs->make_directory(fs, path_bytes(path));
+    enum status status = port->make_directory(port, path_bytes(path));
     if (status != STATUS_OK && status != STATUS_EXISTS) {
         return no_root_if_gone(status);
     }
@@ -155,15 +156,15 @@ static enum status make_bucket(struct store *store, const struct path *path, boo
 // Sees to it that there is a directory at `path`; `create` says to make it.
 static enum status find_bucket(struct store *store, const struct path *path, bool create)
 {
-    struct fs_look look;
-    enum status status = store->fs->look(store->fs, fs_root, path_bytes(path), &look);
+    struct port_stat look;
+    enum status status = store->port->look(store->port, port_root, path_bytes(path), &look);
     if (status == STATUS_NO_ENTRY || status == STATUS_NOT_DIRECTORY) {
         return make_bucket(store, path, create);
     }
     if (status != STATUS_OK) {
         return status;
     }
-    return look.kind == FS_DIRECTORY ? STATUS_OK : STATUS_NOT_BUCKET;
+    return look.kind == PORT_DIRECTORY ? STATUS_OK : STATUS_NOT_BUCKET;
 }
 
 // The bucket at `path` if this store has it already, moved to the front.
@@ -188,7 +189,7 @@ static enum status new_bucket(struct store *store, struct bytes identifier, cons
     if (made == NULL) {
         return STATUS_NO_MEMORY;
     }
-    enum status status = value_copy(identifier, &made->identifier);
+    enum status status = buffer_copy(identifier, &made->identifier);
     if (status != STATUS_OK) {
         free(made);
         return status;
@@ -233,7 +234,7 @@ static enum status settle_names(struct store *store, const char *operation,
     char text[store_message_bytes_max];
     struct message why = {text, sizeof text - 1, 0};
 
-    enum status status = mark_check(store->fs, &root, store->settings.names, &why);
+    enum status status = mark_check(store->port, &root, store->settings.names, &why);
     text[why.size] = '\0';
     return status == STATUS_OK
                ? STATUS_OK
@@ -329,35 +330,35 @@ static enum status key_path(const struct bucket *bucket, struct bytes key, struc
 
 // A path, and the directory that it is relative to.
 struct place {
-    fs_handle directory;
+    port_handle directory;
     struct bytes path;
 };
 
 static struct place from_root(const struct path *path)
 {
-    return (struct place){fs_root, path_bytes(path)};
+    return (struct place){port_root, path_bytes(path)};
 }
 
 // Looks for a value. STATUS_NO_ENTRY, or what is there instead of a file.
-static enum status look_for_value(struct fs *fs, struct place place, uint64_t *size)
+static enum status look_for_value(struct port *port, struct place place, uint64_t *size)
 {
-    struct fs_look look;
-    enum status status = fs->look(fs, place.directory, place.path, &look);
+    struct port_stat look;
+    enum status status = port->look(port, place.directory, place.path, &look);
     if (status != STATUS_OK) {
         return status == STATUS_NOT_DIRECTORY ? STATUS_NO_SUCH_STORE : status;
     }
     switch (look.kind) {
-    case FS_FILE:
+    case PORT_FILE:
         *size = look.size;
         return STATUS_OK;
-    case FS_DIRECTORY:
+    case PORT_DIRECTORY:
         return STATUS_IS_DIRECTORY;
-    case FS_SYMLINK:
+    case PORT_SYMLINK:
         return STATUS_IS_SYMLINK;
-    case FS_PIPE:
+    case PORT_PIPE:
         return STATUS_IS_PIPE;
-    case FS_SPECIAL:
-    case FS_UNKNOWN:
+    case PORT_SPECIAL:
+    case PORT_UNKNOWN:
         return STATUS_IS_SPECIAL;
     }
     return STATUS_IS_SPECIAL;
@@ -374,7 +375,7 @@ static bool is_absent(enum status status)
 // one by now. Room is made for one byte more, so that a read that comes back
 // one short shows the end without another call; but not on a host that was seen
 // to give less than there is.
-static enum status read_all(struct fs *fs, fs_handle file, size_t size, struct value *value)
+static enum status read_all(struct port *port, port_handle file, size_t size, struct buffer *value)
 {
     size_t room = size + 1;
     uint8_t *data = malloc(room);
@@ -385,7 +386,7 @@ static enum status read_all(struct fs *fs, fs_handle file, size_t size, struct v
     bool full_reads = true;
     for (;;) {
         if (total == room) {
-            uint8_t *larger = room > SIZE_MAX / 2 ? NULL : value_moved(data, room, room * 2);
+            uint8_t *larger = room > SIZE_MAX / 2 ? NULL : buffer_grow(data, room, room * 2);
             if (larger == NULL) {
                 free(data);
                 return STATUS_NO_MEMORY;
@@ -393,16 +394,16 @@ static enum status read_all(struct fs *fs, fs_handle file, size_t size, struct v
             data = larger;
             room *= 2;
         }
-        size_t asked = room - total < fs_read_bytes_max ? room - total : fs_read_bytes_max;
+        size_t asked = room - total < port_read_bytes_max ? room - total : port_read_bytes_max;
         size_t got;
-        enum status status = fs->read(fs, file, data + total, asked, total, &got);
+        enum status status = port->read(port, file, data + total, asked, total, &got);
         if (status != STATUS_OK) {
             free(data);
             return status;
         }
         total += got;
         if (got == 0 || (got < asked && total == size && full_reads)) {
-            *value = (struct value){data, total};
+            *value = (struct buffer){data, total};
             return STATUS_OK;
         }
         full_reads = full_reads && got == asked;
@@ -411,25 +412,26 @@ static enum status read_all(struct fs *fs, fs_handle file, size_t size, struct v
 
 // Reads the value at `place`. STATUS_NO_ENTRY, or what is there instead of it.
 // More than `most` bytes are STATUS_TOO_LARGE.
-static enum status read_value(struct fs *fs, struct place place, uint64_t most, struct value *value)
+static enum status read_value(struct port *port, struct place place, uint64_t most,
+                              struct buffer *value)
 {
     uint64_t size;
-    enum status status = look_for_value(fs, place, &size);
+    enum status status = look_for_value(port, place, &size);
     if (status != STATUS_OK) {
         return status;
     }
     if (size > most) {
         return STATUS_TOO_LARGE;
     }
-    fs_handle file;
-    status = fs->open(fs, place.directory, place.path, FS_READ, &file);
+    port_handle file;
+    status = port->open(port, place.directory, place.path, PORT_READ, &file);
     if (status != STATUS_OK) {
         return status;
     }
-    struct value made;
-    status = read_all(fs, file, (size_t)size, &made);
+    struct buffer made;
+    status = read_all(port, file, (size_t)size, &made);
     // Nothing was written, so whatever close says, the value is what was read.
-    (void)fs->close(fs, file);
+    (void)port->close(port, file);
     if (status == STATUS_OK) {
         *value = made;
     } else if (status == STATUS_NO_ENTRY || status == STATUS_IS_SYMLINK) {
@@ -442,12 +444,12 @@ static enum status read_value(struct fs *fs, struct place place, uint64_t most, 
 
 enum { value_bytes_max = INT32_MAX }; // half of what a 32-bit memory can hold
 
-enum status store_get(struct bucket *bucket, struct bytes key, bool *found, struct value *value)
+enum status store_get(struct bucket *bucket, struct bytes key, bool *found, struct buffer *value)
 {
     struct path path;
     enum status status = key_path(bucket, key, &path);
     if (status == STATUS_OK) {
-        status = read_value(bucket->store->fs, from_root(&path), value_bytes_max, value);
+        status = read_value(bucket->store->port, from_root(&path), value_bytes_max, value);
     }
     if (status == STATUS_OK || is_absent(status)) {
         *found = status == STATUS_OK;
@@ -462,7 +464,7 @@ enum status store_exists(struct bucket *bucket, struct bytes key, bool *found)
     enum status status = key_path(bucket, key, &path);
     if (status == STATUS_OK) {
         uint64_t size;
-        status = look_for_value(bucket->store->fs, from_root(&path), &size);
+        status = look_for_value(bucket->store->port, from_root(&path), &size);
     }
     if (status == STATUS_OK || is_absent(status)) {
         *found = status == STATUS_OK;
@@ -480,7 +482,7 @@ struct change {
     struct path *path;  // of the key
     struct bytes value; // to write
     struct cas *cas;    // swap: what is expected,
-    struct value seen;  // and what was found instead,
+    struct buffer seen; // and what was found instead,
     bool found;         // if anything
     struct counter *counter;
     uint64_t delta;
@@ -494,7 +496,7 @@ struct change {
 static enum status take(struct bucket *bucket)
 {
     struct store *store = bucket->store;
-    enum status status = claim_take(store->fs, &bucket->path, &bucket->claim);
+    enum status status = claim_take(store->port, &bucket->path, &bucket->claim);
     if (status == STATUS_OK) {
         struct path root;
         root_path(store, &root);
@@ -515,8 +517,8 @@ static void keep_directory(struct bucket *bucket)
     struct store *store = bucket->store;
     if (store->changed == bucket && store->kept != bucket) {
         forget_directory(store);
-        enum status status = store->fs->open(store->fs, fs_root, path_bytes(&bucket->path), FS_LIST,
-                                             &store->kept_directory);
+        enum status status = store->port->open(store->port, port_root, path_bytes(&bucket->path),
+                                               PORT_LIST, &store->kept_directory);
         // Without it all goes by path.
         store->kept = status == STATUS_OK ? bucket : NULL;
     }
@@ -538,7 +540,7 @@ static struct place from_kept(const struct bucket *bucket, const struct path *pa
 // Does a change under a claim, again for as long as the claim gets lost.
 static enum status run(struct bucket *bucket, struct change *change)
 {
-    struct fs *fs = bucket->store->fs;
+    struct port *port = bucket->store->port;
     while (change->losses++ < losses_max) {
         enum status status = STATUS_OK;
         if (!bucket->claim.held) {
@@ -552,7 +554,7 @@ static enum status run(struct bucket *bucket, struct change *change)
         }
         bucket->claim.held = false;
         forget_directory(bucket->store);
-        change->waited += claim_wait(fs, change->losses);
+        change->waited += claim_wait(port, change->losses);
     }
     return STATUS_BUSY;
 }
@@ -572,7 +574,7 @@ static enum status finish_change(struct bucket *bucket, const char *operation, s
     message_number(&detail, change->waited / (1000 * 1000));
     message_text(&detail, " ms; nothing was changed; try again later or with fewer writers");
     text[detail.size] = '\0';
-    struct bytes identifier = value_bytes(&bucket->identifier);
+    struct bytes identifier = buffer_bytes(&bucket->identifier);
     return store_fail(bucket->store, operation, &identifier, &key, status, text);
 }
 
@@ -591,15 +593,15 @@ static enum status lost_if_gone(enum status status)
 }
 
 // Writes and, where the setting says so, syncs.
-static enum status write_all(struct store *store, fs_handle file, struct bytes value)
+static enum status write_all(struct store *store, port_handle file, struct bytes value)
 {
-    struct fs *fs = store->fs;
+    struct port *port = store->port;
     size_t total = 0;
     while (total < value.size) {
         size_t left = value.size - total;
         size_t size = left < write_bytes_max ? left : write_bytes_max;
         size_t written;
-        enum status status = fs->write(fs, file, value.data + total, size, total, &written);
+        enum status status = port->write(port, file, value.data + total, size, total, &written);
         if (status != STATUS_OK) {
             return status;
         }
@@ -608,7 +610,7 @@ static enum status write_all(struct store *store, fs_handle file, struct bytes v
         }
         total += written;
     }
-    return store->settings.durable ? fs->sync(fs, file) : STATUS_OK;
+    return store->settings.durable ? port->sync(port, file) : STATUS_OK;
 }
 
 // Renames the new value over the key: the commit.
@@ -617,11 +619,11 @@ static enum status commit(struct bucket *bucket, const struct path *scratch, str
     struct store *store = bucket->store;
     struct place place = from_kept(bucket, change->path);
     enum status status = lost_if_gone(
-        store->fs->rename(store->fs, path_bytes(scratch), place.directory, place.path));
+        store->port->rename(store->port, path_bytes(scratch), place.directory, place.path));
     if (status == STATUS_OK && store->kept != bucket) {
         status = sync_directory(store, &bucket->path);
     } else if (status == STATUS_OK && store->settings.durable) {
-        status = store->fs->sync(store->fs, place.directory);
+        status = store->port->sync(store->port, place.directory);
     }
     if (status == STATUS_OK) {
         keep_directory(bucket);
@@ -636,11 +638,12 @@ typedef enum status (*change_compute)(struct bucket *bucket, struct change *chan
 // created before the key is read: then the claim stood when it was read.
 static enum status write_step(struct bucket *bucket, struct change *change, change_compute compute)
 {
-    struct fs *fs = bucket->store->fs;
+    struct port *port = bucket->store->port;
     struct path scratch = scratch_file(bucket, BYTES("new"));
     struct place place = from_kept(bucket, &scratch);
-    fs_handle file;
-    enum status status = lost_if_gone(fs->open(fs, place.directory, place.path, FS_CREATE, &file));
+    port_handle file;
+    enum status status =
+        lost_if_gone(port->open(port, place.directory, place.path, PORT_CREATE, &file));
     if (status != STATUS_OK) {
         return status;
     }
@@ -648,7 +651,7 @@ static enum status write_step(struct bucket *bucket, struct change *change, chan
     if (status == STATUS_OK) {
         status = write_all(bucket->store, file, change->value);
     }
-    enum status closed = fs->close(fs, file);
+    enum status closed = port->close(port, file);
     if (status == STATUS_OK) {
         status = closed;
     }
@@ -657,7 +660,7 @@ static enum status write_step(struct bucket *bucket, struct change *change, chan
     }
     // Not to leave litter; where this fails, the next change overwrites it. But
     // what is refused, is refused under a claim.
-    enum status removed = fs->remove_file(fs, path_bytes(&scratch));
+    enum status removed = port->remove_file(port, path_bytes(&scratch));
     return removed == STATUS_NO_ENTRY ? STATUS_LOST : status;
 }
 
@@ -665,7 +668,8 @@ static enum status write_step(struct bucket *bucket, struct change *change, chan
 static enum status set_compute(struct bucket *bucket, struct change *change)
 {
     uint64_t size;
-    enum status status = look_for_value(bucket->store->fs, from_kept(bucket, change->path), &size);
+    enum status status =
+        look_for_value(bucket->store->port, from_kept(bucket, change->path), &size);
     return status == STATUS_NO_ENTRY ? STATUS_OK : status;
 }
 
@@ -688,10 +692,10 @@ enum status store_set(struct bucket *bucket, struct bytes key, struct bytes valu
 // A key that is not there needs no removing, but its bucket must be there.
 static enum status nothing_to_delete(struct bucket *bucket)
 {
-    struct fs_look look;
+    struct port_stat look;
     enum status status =
-        bucket->store->fs->look(bucket->store->fs, fs_root, path_bytes(&bucket->path), &look);
-    if (status == STATUS_OK && look.kind == FS_DIRECTORY) {
+        bucket->store->port->look(bucket->store->port, port_root, path_bytes(&bucket->path), &look);
+    if (status == STATUS_OK && look.kind == PORT_DIRECTORY) {
         // Another writer may have taken the key away and not have synced that yet.
         return sync_directory(bucket->store, &bucket->path);
     }
@@ -700,22 +704,23 @@ static enum status nothing_to_delete(struct bucket *bucket)
 
 static enum status delete_step(struct bucket *bucket, struct change *change)
 {
-    struct fs *fs = bucket->store->fs;
+    struct port *port = bucket->store->port;
     struct path scratch = scratch_file(bucket, BYTES("old"));
-    enum status status = fs->rename(fs, path_bytes(change->path), fs_root, path_bytes(&scratch));
+    enum status status =
+        port->rename(port, path_bytes(change->path), port_root, path_bytes(&scratch));
     if (status == STATUS_NO_ENTRY) {
         // Either the key or the claim is gone.
         struct path claim;
         claim_path(&bucket->claim, &bucket->path, &claim);
-        struct fs_look look;
-        status = lost_if_gone(fs->look(fs, fs_root, path_bytes(&claim), &look));
+        struct port_stat look;
+        status = lost_if_gone(port->look(port, port_root, path_bytes(&claim), &look));
         return status == STATUS_OK ? sync_directory(bucket->store, &bucket->path) : status;
     }
     if (status == STATUS_OK) {
         status = sync_directory(bucket->store, &bucket->path);
         // The key is gone. Should this fail, the next delete replaces the file
         // and the next writer removes it.
-        (void)fs->remove_file(fs, path_bytes(&scratch));
+        (void)port->remove_file(port, path_bytes(&scratch));
     }
     return status;
 }
@@ -727,7 +732,7 @@ enum status store_delete(struct bucket *bucket, struct bytes key)
     enum status status = key_path(bucket, key, &path);
     if (status == STATUS_OK) {
         uint64_t size;
-        status = look_for_value(bucket->store->fs, from_root(&path), &size);
+        status = look_for_value(bucket->store->port, from_root(&path), &size);
     }
     if (status == STATUS_OK) {
         status = run(bucket, &change);
@@ -739,10 +744,10 @@ enum status store_delete(struct bucket *bucket, struct bytes key)
 
 static enum status increment_compute(struct bucket *bucket, struct change *change)
 {
-    struct value content = {NULL, 0};
-    enum status status =
-        read_value(bucket->store->fs, from_kept(bucket, change->path), counter_bytes_max, &content);
-    struct bytes bytes = value_bytes(&content);
+    struct buffer content = {NULL, 0};
+    enum status status = read_value(bucket->store->port, from_kept(bucket, change->path),
+                                    counter_bytes_max, &content);
+    struct bytes bytes = buffer_bytes(&content);
     if (status == STATUS_OK || status == STATUS_NO_ENTRY) {
         status = counter_add(status == STATUS_OK ? &bytes : NULL, change->delta, change->sign,
                              change->counter);
@@ -750,7 +755,7 @@ static enum status increment_compute(struct bucket *bucket, struct change *chang
     } else if (status == STATUS_TOO_LARGE) {
         status = STATUS_NOT_COUNTER;
     }
-    value_free(&content);
+    buffer_free(&content);
     return status;
 }
 
@@ -784,14 +789,14 @@ enum status store_cas(struct bucket *bucket, struct bytes key, struct cas *cas)
     struct path path;
     enum status status = key_path(bucket, key, &path);
     if (status == STATUS_OK) {
-        status = value_copy(key, &made.key);
+        status = buffer_copy(key, &made.key);
     }
     if (status == STATUS_OK) {
-        status = read_value(bucket->store->fs, from_root(&path), value_bytes_max, &made.value);
+        status = read_value(bucket->store->port, from_root(&path), value_bytes_max, &made.value);
         made.found = status == STATUS_OK;
     }
     if (status != STATUS_OK && !is_absent(status)) {
-        value_free(&made.key);
+        buffer_free(&made.key);
         return finish(bucket, "cas", key, status);
     }
     bucket->handles++;
@@ -801,26 +806,26 @@ enum status store_cas(struct bucket *bucket, struct bytes key, struct cas *cas)
 
 void store_cas_free(struct cas *cas)
 {
-    value_free(&cas->key);
-    value_free(&cas->value);
+    buffer_free(&cas->key);
+    buffer_free(&cas->value);
     store_close(cas->bucket);
 }
 
 static enum status swap_compute(struct bucket *bucket, struct change *change)
 {
     const struct cas *cas = change->cas;
-    struct value seen = {NULL, 0};
+    struct buffer seen = {NULL, 0};
     enum status status =
-        read_value(bucket->store->fs, from_kept(bucket, change->path), value_bytes_max, &seen);
+        read_value(bucket->store->port, from_kept(bucket, change->path), value_bytes_max, &seen);
     if (status != STATUS_OK && status != STATUS_NO_ENTRY) {
         return status;
     }
     bool found = status == STATUS_OK;
-    if (found == cas->found && bytes_equal(value_bytes(&seen), value_bytes(&cas->value))) {
-        value_free(&seen);
+    if (found == cas->found && bytes_equal(buffer_bytes(&seen), buffer_bytes(&cas->value))) {
+        buffer_free(&seen);
         return STATUS_OK;
     }
-    value_free(&change->seen);
+    buffer_free(&change->seen);
     change->seen = seen;
     change->found = found;
     return STATUS_CHANGED;
@@ -835,17 +840,17 @@ enum status store_swap(struct cas *cas, struct bytes value)
 {
     struct path path;
     struct change change = {.step = swap_step, .path = &path, .cas = cas, .value = value};
-    struct bytes key = value_bytes(&cas->key);
+    struct bytes key = buffer_bytes(&cas->key);
     enum status status = key_path(cas->bucket, key, &path);
     if (status == STATUS_OK) {
         status = run(cas->bucket, &change);
     }
     if (status == STATUS_CHANGED) {
-        value_free(&cas->value);
+        buffer_free(&cas->value);
         cas->value = change.seen;
         cas->found = change.found;
     } else {
-        value_free(&change.seen);
+        buffer_free(&change.seen);
     }
     return finish_change(cas->bucket, "swap", key, status, &change);
 }
@@ -854,7 +859,7 @@ enum status store_swap(struct cas *cas, struct bytes value)
 
 static enum status finish_list(struct bucket *bucket, enum status status)
 {
-    struct bytes identifier = value_bytes(&bucket->identifier);
+    struct bytes identifier = buffer_bytes(&bucket->identifier);
     return status == STATUS_OK
                ? STATUS_OK
                : store_fail(bucket->store, "list-keys", &identifier, NULL, status, NULL);
@@ -863,20 +868,20 @@ static enum status finish_list(struct bucket *bucket, enum status status)
 // Gets a page of `owner`'s listing, the root's where that is NULL; what was kept
 // for another is dropped.
 static enum status next_page(struct store *store, const struct bucket *owner,
-                             const struct path *path, enum fs_kind kind, const uint64_t *cursor,
+                             const struct path *path, enum port_kind kind, const uint64_t *cursor,
                              struct page *page)
 {
     if (store->list_bucket != owner) {
-        list_free(&store->list);
+        listing_free(&store->list);
         store->list_bucket = owner;
     }
-    return list_page(&store->list, store->fs, path, kind, store->settings.names, cursor, page);
+    return listing_page(&store->list, store->port, path, kind, store->settings.names, cursor, page);
 }
 
 enum status store_list(struct bucket *bucket, const uint64_t *cursor, struct page *page)
 {
     return finish_list(bucket,
-                       next_page(bucket->store, bucket, &bucket->path, FS_FILE, cursor, page));
+                       next_page(bucket->store, bucket, &bucket->path, PORT_FILE, cursor, page));
 }
 
 enum status store_list_buckets(struct store *store, const uint64_t *cursor, struct page *page)
@@ -887,7 +892,7 @@ enum status store_list_buckets(struct store *store, const uint64_t *cursor, stru
     }
     struct path root;
     root_path(store, &root);
-    status = next_page(store, NULL, &root, FS_DIRECTORY, cursor, page);
+    status = next_page(store, NULL, &root, PORT_DIRECTORY, cursor, page);
     if (status == STATUS_NO_SUCH_STORE) {
         status = STATUS_NO_ROOT;
     }

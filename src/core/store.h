@@ -20,12 +20,12 @@
 #ifndef STORE_H
 #define STORE_H
 
+#include "buffer.h"
 #include "claim.h"
 #include "counter.h"
-#include "port.h"
 #include "listing.h"
+#include "port.h"
 #include "settings.h"
-#include "buffer.h"
 
 enum {
     store_idle_buckets_max = 16,    // closed buckets whose claims are kept
@@ -35,14 +35,14 @@ enum {
 struct bucket;
 
 struct store {
-    struct fs *fs;
+    struct port *port;
     struct settings settings;
     bool names_settled;     // the root was seen to have the names of the settings
     struct bucket *buckets; // open and idle ones, latest use first
     struct bucket *changed; // the last one, if it is open
     struct bucket *kept;    // whose directory is open, for changes; NULL: none
-    fs_handle kept_directory;
-    struct list list;                 // the scan that serves a listing's next pages
+    port_handle kept_directory;
+    struct listing list;              // the scan that serves a listing's next pages
     const struct bucket *list_bucket; // whose it is, NULL for the root's
     const char *batch;                // in messages, the operation that others are part of
     char message[store_message_bytes_max];
@@ -52,13 +52,13 @@ struct store {
 // A key as one compare-and-swap saw it.
 struct cas {
     struct bucket *bucket; // counted as one opening
-    struct value key;
+    struct buffer key;
     bool found;
-    struct value value; // what `found` found
+    struct buffer value; // what `found` found
 };
 
-// Sets `store` up; takes no resources. `fs` must outlive it.
-void store_init(struct store *store, struct fs *fs);
+// Sets `store` up; takes no resources. `port` must outlive it.
+void store_init(struct store *store, struct port *port);
 
 // Frees what idle buckets and the last listing hold. All buckets are closed.
 void store_free(struct store *store);
@@ -80,7 +80,7 @@ enum status store_list_buckets(struct store *store, const uint64_t *cursor, stru
 struct store *store_of(const struct bucket *bucket);
 
 // `value` is set and owned by the caller where `found`.
-enum status store_get(struct bucket *bucket, struct bytes key, bool *found, struct value *value);
+enum status store_get(struct bucket *bucket, struct bytes key, bool *found, struct buffer *value);
 enum status store_exists(struct bucket *bucket, struct bytes key, bool *found);
 
 enum status store_set(struct bucket *bucket, struct bytes key, struct bytes value);

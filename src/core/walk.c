@@ -1,39 +1,40 @@
 #include "walk.h"
 
-enum status walk_start(struct walk *walk, struct fs *fs, const struct path *path, enum fs_kind kind)
+enum status walk_start(struct walk *walk, struct port *port, const struct path *path,
+                       enum port_kind kind)
 {
-    *walk = (struct walk){.fs = fs, .path = path, .kind = kind};
+    *walk = (struct walk){.port = port, .path = path, .kind = kind};
     // First a look: hosts block for ever in opening a named pipe.
-    struct fs_look look;
-    enum status status = fs->look(fs, fs_root, path_bytes(path), &look);
+    struct port_stat look;
+    enum status status = port->look(port, port_root, path_bytes(path), &look);
     if (status == STATUS_OK) {
-        status = look.kind == FS_DIRECTORY
-                     ? fs->open(fs, fs_root, path_bytes(path), FS_LIST, &walk->directory)
+        status = look.kind == PORT_DIRECTORY
+                     ? port->open(port, port_root, path_bytes(path), PORT_LIST, &walk->directory)
                      : STATUS_NOT_DIRECTORY;
     }
     if (status != STATUS_OK) {
         return status == STATUS_NO_ENTRY || status == STATUS_NOT_DIRECTORY ? STATUS_NO_SUCH_STORE
                                                                            : status;
     }
-    status = fs->list(fs, walk->directory, &walk->listing);
+    status = port->list(port, walk->directory, &walk->listing);
     if (status != STATUS_OK) {
         // What failed first is what is told.
-        (void)fs->close(fs, walk->directory);
+        (void)port->close(port, walk->directory);
     }
     return status;
 }
 
 // STATUS_OK if the entry is of the kind that is asked for, STATUS_NO_ENTRY if it
 // is of another. Some hosts tell it only of the file itself.
-static enum status check_kind(struct walk *walk, const struct fs_entry *entry)
+static enum status check_kind(struct walk *walk, const struct port_entry *entry)
 {
-    enum fs_kind kind = entry->kind;
-    if (kind == FS_UNKNOWN) {
+    enum port_kind kind = entry->kind;
+    if (kind == PORT_UNKNOWN) {
         struct path path;
         path_copy(&path, walk->path);
         path_push(&path, entry->name);
-        struct fs_look look;
-        enum status status = walk->fs->look(walk->fs, fs_root, path_bytes(&path), &look);
+        struct port_stat look;
+        enum status status = walk->port->look(walk->port, port_root, path_bytes(&path), &look);
         if (status != STATUS_OK) {
             return status;
         }
@@ -45,8 +46,8 @@ static enum status check_kind(struct walk *walk, const struct fs_entry *entry)
 enum status walk_next(struct walk *walk, struct bytes *name)
 {
     for (;;) {
-        struct fs_entry entry;
-        enum status status = walk->fs->list_next(walk->fs, walk->listing, &entry);
+        struct port_entry entry;
+        enum status status = walk->port->list_next(walk->port, walk->listing, &entry);
         if (status == STATUS_NO_ENTRY || status == STATUS_BAD_NAME) {
             // A bound, so that a host that says this for ever is no endless loop.
             if (++walk->skipped == walk_skipped_max) {
@@ -72,7 +73,7 @@ enum status walk_next(struct walk *walk, struct bytes *name)
 
 enum status walk_end(struct walk *walk, enum status status)
 {
-    walk->fs->list_close(walk->fs, walk->listing);
-    enum status closed = walk->fs->close(walk->fs, walk->directory);
+    walk->port->list_close(walk->port, walk->listing);
+    enum status closed = walk->port->close(walk->port, walk->directory);
     return status != STATUS_END ? status : closed;
 }

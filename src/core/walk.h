@@ -7,25 +7,25 @@
 #ifndef WALK_H
 #define WALK_H
 
-#include "port.h"
 #include "path.h"
+#include "port.h"
 
 enum {
     walk_skipped_max = 64 * 1024, // unreadable entries in a row; then it is an error
 };
 
 struct walk {
-    struct fs *fs;
+    struct port *port;
     const struct path *path; // the caller's, to the end
-    enum fs_kind kind;
-    fs_handle directory;
-    fs_handle listing;
+    enum port_kind kind;
+    port_handle directory;
+    port_handle listing;
     unsigned skipped;
 };
 
 // Begins with the directory at `path`. STATUS_NO_SUCH_STORE if there is none.
-enum status walk_start(struct walk *walk, struct fs *fs, const struct path *path,
-                       enum fs_kind kind);
+enum status walk_start(struct walk *walk, struct port *port, const struct path *path,
+                       enum port_kind kind);
 
 // The next entry's name, valid until the next call; STATUS_END after the last.
 enum status walk_next(struct walk *walk, struct bytes *name);

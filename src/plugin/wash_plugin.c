@@ -4,10 +4,10 @@
 // wash knows plugins with one top-level command and plugins with sub-commands.
 // Its versions show the former alone as `wash NAME ...`, so `info` has both: the
 // sub-commands, and a command whose arguments are the words of any of them.
-#include "component.h"
-#include "component/instance.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "component.h"
+#include "component/instance.h"
 
 #include <stdlib.h>
 
@@ -40,7 +40,7 @@ static void text_write(struct output *output, struct bytes bytes)
     struct text *text = (struct text *)output;
     if (bytes.size > text->room - text->size && !text->failed) {
         size_t room = text->room * 2 + bytes.size;
-        uint8_t *data = room < text->room ? NULL : value_moved(text->data, text->size, room);
+        uint8_t *data = room < text->room ? NULL : buffer_grow(text->data, text->size, room);
         text->failed = data == NULL;
         text->data = data != NULL ? data : text->data;
         text->room = data != NULL ? room : text->room;
@@ -325,15 +325,15 @@ static enum status run_get(struct session *session)
 {
     struct bytes key = session->command->operands[0];
     bool found = false;
-    struct value value = {NULL, 0};
+    struct buffer value = {NULL, 0};
     enum status status = store_get(session->bucket, key, &found, &value);
     if (status == STATUS_OK) {
-        print_value(session->out, found, value_bytes(&value));
+        print_value(session->out, found, buffer_bytes(&value));
         if (!found && !session->out->json) {
             print_no_key(session->err, key, session->command->bucket);
         }
     }
-    value_free(&value);
+    buffer_free(&value);
     return status;
 }
 
@@ -341,7 +341,7 @@ static enum status run_get(struct session *session)
 static void print_page(struct session *session, struct page *page, size_t *printed)
 {
     for (size_t i = 0; i < page->key_count; i++) {
-        print_name(session->out, (*printed)++ == 0, value_bytes(&page->keys[i]));
+        print_name(session->out, (*printed)++ == 0, buffer_bytes(&page->keys[i]));
     }
     page_free(page);
 }

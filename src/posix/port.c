@@ -64,43 +64,43 @@ static enum status result(int returned)
     return returned >= 0 ? STATUS_OK : from_errno(errno);
 }
 
-static enum fs_kind kind_of_mode(mode_t mode)
+static enum port_kind kind_of_mode(mode_t mode)
 {
     switch (mode & S_IFMT) {
     case S_IFREG:
-        return FS_FILE;
+        return PORT_FILE;
     case S_IFDIR:
-        return FS_DIRECTORY;
+        return PORT_DIRECTORY;
     case S_IFLNK:
-        return FS_SYMLINK;
+        return PORT_SYMLINK;
     case S_IFIFO:
-        return FS_PIPE;
+        return PORT_PIPE;
     default:
-        return FS_SPECIAL;
+        return PORT_SPECIAL;
     }
 }
 
-static enum fs_kind kind_of_entry(unsigned char type)
+static enum port_kind kind_of_entry(unsigned char type)
 {
     switch (type) {
     case DT_UNKNOWN:
-        return FS_UNKNOWN;
+        return PORT_UNKNOWN;
     case DT_REG:
-        return FS_FILE;
+        return PORT_FILE;
     case DT_DIR:
-        return FS_DIRECTORY;
+        return PORT_DIRECTORY;
     case DT_LNK:
-        return FS_SYMLINK;
+        return PORT_SYMLINK;
     case DT_FIFO:
-        return FS_PIPE;
+        return PORT_PIPE;
     default:
-        return FS_SPECIAL;
+        return PORT_SPECIAL;
     }
 }
 
-static struct fs_posix *posix_of(struct fs *fs)
+static struct posix_port *posix_of(struct port *port)
 {
-    return (struct fs_posix *)fs;
+    return (struct posix_port *)port;
 }
 
 // A path as the system calls take it.
@@ -120,13 +120,13 @@ static enum status text_of(struct bytes path, struct text *text)
 
 // ---- The port ----
 
-static int at(struct fs *fs, fs_handle directory)
+static int at(struct port *port, port_handle directory)
 {
-    return directory == fs_root ? posix_of(fs)->root : (int)directory;
+    return directory == port_root ? posix_of(port)->root : (int)directory;
 }
 
-static enum status posix_look(struct fs *fs, fs_handle directory, struct bytes path,
-                              struct fs_look *look)
+static enum status posix_look(struct port *port, port_handle directory, struct bytes path,
+                              struct port_stat *look)
 {
     struct text text;
     enum status status = text_of(path, &text);
@@ -134,10 +134,10 @@ static enum status posix_look(struct fs *fs, fs_handle directory, struct bytes p
         return status;
     }
     struct stat found;
-    if (fstatat(at(fs, directory), text.bytes, &found, AT_SYMLINK_NOFOLLOW) < 0) {
+    if (fstatat(at(port, directory), text.bytes, &found, AT_SYMLINK_NOFOLLOW) < 0) {
         return from_errno(errno);
     }
-    *look = (struct fs_look){kind_of_mode(found.st_mode), (uint64_t)found.st_size};
+    *look = (struct port_stat){kind_of_mode(found.st_mode), (uint64_t)found.st_size};
     return STATUS_OK;
 }
 
@@ -150,8 +150,8 @@ static int open_again(int directory, const char *path, int flags)
     return opened;
 }
 
-static enum status posix_open(struct fs *fs, fs_handle directory, struct bytes path,
-                              enum fs_mode mode, fs_handle *file)
+static enum status posix_open(struct port *port, port_handle directory, struct bytes path,
+                              enum port_mode mode, port_handle *file)
 {
     struct text text;
     enum status status = text_of(path, &text);
@@ -161,30 +161,30 @@ static enum status posix_open(struct fs *fs, fs_handle directory, struct bytes p
     // Without O_NONBLOCK, a pipe would hold us up until someone opens its other end.
     int flags = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
     switch (mode) {
-    case FS_READ:
+    case PORT_READ:
         flags |= O_RDONLY;
         break;
-    case FS_CREATE:
+    case PORT_CREATE:
         flags |= O_WRONLY | O_CREAT | O_TRUNC;
         break;
-    case FS_LIST:
+    case PORT_LIST:
         flags |= O_RDONLY | O_DIRECTORY;
         break;
     }
-    int opened = open_again(at(fs, directory), text.bytes, flags);
+    int opened = open_again(at(port, directory), text.bytes, flags);
     if (opened < 0) {
         return from_errno(errno);
     }
-    posix_of(fs)->open_handles++;
+    posix_of(port)->open_handles++;
     *file = opened;
     return STATUS_OK;
 }
 
-static enum status posix_read(struct fs *fs, fs_handle file, void *bytes, size_t size,
+static enum status posix_read(struct port *port, port_handle file, void *bytes, size_t size,
                               uint64_t offset, size_t *got)
 {
-    (void)fs;
-    size_t asked = size < fs_read_bytes_max ? size : fs_read_bytes_max;
+    (void)port;
+    size_t asked = size < port_read_bytes_max ? size : port_read_bytes_max;
     ssize_t count;
     do {
         count = pread((int)file, bytes, asked, (off_t)offset);
@@ -196,10 +196,10 @@ static enum status posix_read(struct fs *fs, fs_handle file, void *bytes, size_t
     return STATUS_OK;
 }
 
-static enum status posix_write(struct fs *fs, fs_handle file, const void *bytes, size_t size,
+static enum status posix_write(struct port *port, port_handle file, const void *bytes, size_t size,
                                uint64_t offset, size_t *written)
 {
-    (void)fs;
+    (void)port;
     ssize_t count;
     do {
         count = pwrite((int)file, bytes, size, (off_t)offset);
@@ -211,9 +211,9 @@ static enum status posix_write(struct fs *fs, fs_handle file, const void *bytes,
     return STATUS_OK;
 }
 
-static enum status posix_sync(struct fs *fs, fs_handle file)
+static enum status posix_sync(struct port *port, port_handle file)
 {
-    (void)fs;
+    (void)port;
     int returned;
     do {
         returned = fsync((int)file);
@@ -221,16 +221,16 @@ static enum status posix_sync(struct fs *fs, fs_handle file)
     return result(returned);
 }
 
-static enum status posix_close(struct fs *fs, fs_handle file)
+static enum status posix_close(struct port *port, port_handle file)
 {
-    posix_of(fs)->open_handles--;
+    posix_of(port)->open_handles--;
     // After EINTR the descriptor is gone, or in a state nobody can tell: to
     // close it again could close another one.
     int returned = close((int)file);
     return returned < 0 && errno == EINTR ? STATUS_OK : result(returned);
 }
 
-static enum status posix_list(struct fs *fs, fs_handle directory, fs_handle *listing)
+static enum status posix_list(struct port *port, port_handle directory, port_handle *listing)
 {
     // Opened anew, since a duplicate would share the position of other listings.
     int opened = open_again((int)directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -243,14 +243,14 @@ static enum status posix_list(struct fs *fs, fs_handle directory, fs_handle *lis
         (void)close(opened); // the failure to tell is the first one
         return status;
     }
-    posix_of(fs)->open_handles++;
-    *listing = (fs_handle)stream;
+    posix_of(port)->open_handles++;
+    *listing = (port_handle)stream;
     return STATUS_OK;
 }
 
-static enum status posix_list_next(struct fs *fs, fs_handle listing, struct fs_entry *entry)
+static enum status posix_list_next(struct port *port, port_handle listing, struct port_entry *entry)
 {
-    (void)fs;
+    (void)port;
     for (;;) {
         errno = 0;
         const struct dirent *found = readdir((DIR *)listing);
@@ -259,43 +259,43 @@ static enum status posix_list_next(struct fs *fs, fs_handle listing, struct fs_e
         }
         struct bytes name = {(const uint8_t *)found->d_name, strlen(found->d_name)};
         if (!bytes_equal(name, BYTES(".")) && !bytes_equal(name, BYTES(".."))) {
-            *entry = (struct fs_entry){kind_of_entry(found->d_type), name};
+            *entry = (struct port_entry){kind_of_entry(found->d_type), name};
             return STATUS_OK;
         }
     }
 }
 
-static void posix_list_close(struct fs *fs, fs_handle listing)
+static void posix_list_close(struct port *port, port_handle listing)
 {
-    posix_of(fs)->open_handles--;
+    posix_of(port)->open_handles--;
     (void)closedir((DIR *)listing); // nothing was written
 }
 
-static enum status posix_make_directory(struct fs *fs, struct bytes path)
+static enum status posix_make_directory(struct port *port, struct bytes path)
 {
     struct text text;
     enum status status = text_of(path, &text);
-    return status == STATUS_OK ? result(mkdirat(posix_of(fs)->root, text.bytes, 0777)) : status;
+    return status == STATUS_OK ? result(mkdirat(posix_of(port)->root, text.bytes, 0777)) : status;
 }
 
-static enum status remove_at(struct fs *fs, struct bytes path, int flags)
+static enum status remove_at(struct port *port, struct bytes path, int flags)
 {
     struct text text;
     enum status status = text_of(path, &text);
-    return status == STATUS_OK ? result(unlinkat(posix_of(fs)->root, text.bytes, flags)) : status;
+    return status == STATUS_OK ? result(unlinkat(posix_of(port)->root, text.bytes, flags)) : status;
 }
 
-static enum status posix_remove_directory(struct fs *fs, struct bytes path)
+static enum status posix_remove_directory(struct port *port, struct bytes path)
 {
-    return remove_at(fs, path, AT_REMOVEDIR);
+    return remove_at(port, path, AT_REMOVEDIR);
 }
 
-static enum status posix_remove_file(struct fs *fs, struct bytes path)
+static enum status posix_remove_file(struct port *port, struct bytes path)
 {
-    return remove_at(fs, path, 0);
+    return remove_at(port, path, 0);
 }
 
-static enum status posix_rename(struct fs *fs, struct bytes from, fs_handle directory,
+static enum status posix_rename(struct port *port, struct bytes from, port_handle directory,
                                 struct bytes to)
 {
     struct text old_text;
@@ -304,23 +304,23 @@ static enum status posix_rename(struct fs *fs, struct bytes from, fs_handle dire
     if (status == STATUS_OK) {
         status = text_of(to, &new_text);
     }
-    return status == STATUS_OK ? result(renameat(posix_of(fs)->root, old_text.bytes,
-                                                 at(fs, directory), new_text.bytes))
+    return status == STATUS_OK ? result(renameat(posix_of(port)->root, old_text.bytes,
+                                                 at(port, directory), new_text.bytes))
                                : status;
 }
 
 // SplitMix64: a counter and a finisher, so no number comes twice in 2^64.
-static uint64_t posix_random(struct fs *fs)
+static uint64_t posix_random(struct port *port)
 {
-    uint64_t bits = posix_of(fs)->random_state += 0x9E3779B97F4A7C15;
+    uint64_t bits = posix_of(port)->random_state += 0x9E3779B97F4A7C15;
     bits = (bits ^ bits >> 30) * 0xBF58476D1CE4E5B9;
     bits = (bits ^ bits >> 27) * 0x94D049BB133111EB;
     return bits ^ bits >> 31;
 }
 
-static void posix_pause(struct fs *fs, uint64_t nanoseconds)
+static void posix_pause(struct port *port, uint64_t nanoseconds)
 {
-    (void)fs;
+    (void)port;
     enum { second = 1000 * 1000 * 1000 };
     struct timespec time = {(time_t)(nanoseconds / second), (long)(nanoseconds % second)};
     (void)nanosleep(&time, NULL); // a signal may cut it short: about this long will do
@@ -339,7 +339,7 @@ static enum status read_seed(uint64_t *seed)
     return count == (ssize_t)sizeof *seed ? STATUS_OK : STATUS_IO;
 }
 
-enum status fs_posix_init(struct fs_posix *posix, const char *path)
+enum status posix_port_init(struct posix_port *posix, const char *path)
 {
     uint64_t seed = 0;
     enum status status = read_seed(&seed);
@@ -353,7 +353,7 @@ enum status fs_posix_init(struct fs_posix *posix, const char *path)
     posix->root = root;
     posix->open_handles = 0;
     posix->random_state = seed;
-    posix->fs = (struct fs){
+    posix->port = (struct port){
         .look = posix_look,
         .open = posix_open,
         .read = posix_read,
@@ -373,7 +373,7 @@ enum status fs_posix_init(struct fs_posix *posix, const char *path)
     return STATUS_OK;
 }
 
-void fs_posix_free(struct fs_posix *posix)
+void posix_port_free(struct posix_port *posix)
 {
     (void)close(posix->root); // a directory open to read: nothing was written
 }

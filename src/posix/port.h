@@ -1,29 +1,29 @@
-// fs_posix.h: the port on POSIX. For native tests, sanitizers and fuzzing; the
-// component has fs_wasi.h.
+// posix/port.h: the port on POSIX. For native tests, sanitizers and fuzzing; the
+// component has wasi/port.h.
 //
-// Calling order: fs_posix_init, the calls of fs.h through its first member,
-// fs_posix_free.
+// Calling order: posix_port_init, the calls of port.h through its first member,
+// posix_port_free.
 // One instance is for one thread. Works on Linux and macOS.
 //
-// Symbolic links are not followed as the last part of a path, as fs.h asks;
+// Symbolic links are not followed as the last part of a path, as port.h asks;
 // unlike a WebAssembly host, nothing keeps a path from leading out of the root
 // through a link in its middle.
-#ifndef FS_POSIX_H
-#define FS_POSIX_H
+#ifndef POSIX_PORT_H
+#define POSIX_PORT_H
 
 #include "core/port.h"
 
-struct fs_posix {
-    struct fs fs;
+struct posix_port {
+    struct port port;
     int root;              // descriptor of the directory that paths are relative to
     unsigned open_handles; // files, directories and listings not closed yet
-    uint64_t random_state; // seeded by fs_posix_init; set it for a run to replay
+    uint64_t random_state; // seeded by posix_port_init; set it for a run to replay
 };
 
 // Sets up the port on the directory at `path` (NUL-terminated).
-enum status fs_posix_init(struct fs_posix *posix, const char *path);
+enum status posix_port_init(struct posix_port *posix, const char *path);
 
 // Closes the root. Handles that are still open stay open: `open_handles` tells.
-void fs_posix_free(struct fs_posix *posix);
+void posix_port_free(struct posix_port *posix);
 
 #endif

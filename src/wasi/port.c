@@ -66,7 +66,7 @@ static union {
                 bool found;
                 struct {
                     uint8_t type;
-                    struct value name;
+                    struct buffer name;
                 } entry;
             } next;
         };
@@ -169,44 +169,44 @@ static enum status wide_outcome(void)
 
 // What a type is to us. A host gives no other: to tell is the canonical ABI's part.
 static const uint8_t kinds[] = {
-    [WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_UNKNOWN] = FS_UNKNOWN,
-    [WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_BLOCK_DEVICE] = FS_SPECIAL,
-    [WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_CHARACTER_DEVICE] = FS_SPECIAL,
-    [WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_DIRECTORY] = FS_DIRECTORY,
-    [WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_FIFO] = FS_PIPE,
-    [WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_SYMBOLIC_LINK] = FS_SYMLINK,
-    [WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_REGULAR_FILE] = FS_FILE,
-    [WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_SOCKET] = FS_SPECIAL,
+    [WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_UNKNOWN] = PORT_UNKNOWN,
+    [WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_BLOCK_DEVICE] = PORT_SPECIAL,
+    [WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_CHARACTER_DEVICE] = PORT_SPECIAL,
+    [WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_DIRECTORY] = PORT_DIRECTORY,
+    [WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_FIFO] = PORT_PIPE,
+    [WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_SYMBOLIC_LINK] = PORT_SYMLINK,
+    [WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_REGULAR_FILE] = PORT_FILE,
+    [WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_SOCKET] = PORT_SPECIAL,
 };
 
-static int32_t root_of(const struct fs *fs)
+static int32_t root_of(const struct port *port)
 {
-    return ((const struct fs_wasi *)fs)->root;
+    return ((const struct wasi_port *)port)->root;
 }
 
-static int32_t at(const struct fs *fs, fs_handle directory)
+static int32_t at(const struct port *port, port_handle directory)
 {
-    return directory == fs_root ? root_of(fs) : (int32_t)directory;
+    return directory == port_root ? root_of(port) : (int32_t)directory;
 }
 
 // ---- The port ----
 
-static enum status wasi_look(struct fs *fs, fs_handle directory, struct bytes path,
-                             struct fs_look *look)
+static enum status wasi_look(struct port *port, port_handle directory, struct bytes path,
+                             struct port_stat *look)
 {
-    host_stat_at(at(fs, directory), 0, path.data, path.size, &answer);
+    host_stat_at(at(port, directory), 0, path.data, path.size, &answer);
     enum status status = wide_outcome();
     if (status == STATUS_OK) {
-        *look = (struct fs_look){kinds[answer.wide.stat.type], answer.wide.stat.size};
+        *look = (struct port_stat){kinds[answer.wide.stat.type], answer.wide.stat.size};
     }
     return status;
 }
 
-static enum status open_at(struct fs *fs, fs_handle directory, struct bytes path,
+static enum status open_at(struct port *port, port_handle directory, struct bytes path,
                            wasi_filesystem_types_open_flags_t how,
-                           wasi_filesystem_types_descriptor_flags_t rights, fs_handle *file)
+                           wasi_filesystem_types_descriptor_flags_t rights, port_handle *file)
 {
-    host_open_at(at(fs, directory), 0, path.data, path.size, how, rights, &answer);
+    host_open_at(at(port, directory), 0, path.data, path.size, how, rights, &answer);
     enum status status = narrow_outcome();
     if (status == STATUS_OK) {
         *file = answer.narrow.handle;
@@ -214,45 +214,46 @@ static enum status open_at(struct fs *fs, fs_handle directory, struct bytes path
     return status;
 }
 
-static enum status remove_file_at(struct fs *fs, fs_handle directory, struct bytes path)
+static enum status remove_file_at(struct port *port, port_handle directory, struct bytes path)
 {
-    host_unlink_file_at(at(fs, directory), path.data, path.size, &answer);
+    host_unlink_file_at(at(port, directory), path.data, path.size, &answer);
     return plain_outcome();
 }
 
 // Always a new file: hosts block for ever in opening a named pipe, and what is
 // emptied could have another name too.
-static enum status open_new(struct fs *fs, fs_handle directory, struct bytes path, fs_handle *file)
+static enum status open_new(struct port *port, port_handle directory, struct bytes path,
+                            port_handle *file)
 {
     wasi_filesystem_types_open_flags_t how =
         WASI_FILESYSTEM_TYPES_OPEN_FLAGS_CREATE | WASI_FILESYSTEM_TYPES_OPEN_FLAGS_EXCLUSIVE;
     wasi_filesystem_types_descriptor_flags_t rights = WASI_FILESYSTEM_TYPES_DESCRIPTOR_FLAGS_WRITE;
-    enum status status = open_at(fs, directory, path, how, rights, file);
+    enum status status = open_at(port, directory, path, how, rights, file);
     if (status == STATUS_EXISTS) {
-        status = remove_file_at(fs, directory, path);
+        status = remove_file_at(port, directory, path);
         if (status == STATUS_OK || status == STATUS_NO_ENTRY) {
-            status = open_at(fs, directory, path, how, rights, file);
+            status = open_at(port, directory, path, how, rights, file);
         }
     }
     return status;
 }
 
-static enum status wasi_open(struct fs *fs, fs_handle directory, struct bytes path,
-                             enum fs_mode mode, fs_handle *file)
+static enum status wasi_open(struct port *port, port_handle directory, struct bytes path,
+                             enum port_mode mode, port_handle *file)
 {
-    if (mode == FS_CREATE) {
-        return open_new(fs, directory, path, file);
+    if (mode == PORT_CREATE) {
+        return open_new(port, directory, path, file);
     }
     // With `read` alone: jco refuses to open a directory with `mutate-directory`.
-    return open_at(fs, directory, path,
-                   mode == FS_LIST ? WASI_FILESYSTEM_TYPES_OPEN_FLAGS_DIRECTORY : 0,
+    return open_at(port, directory, path,
+                   mode == PORT_LIST ? WASI_FILESYSTEM_TYPES_OPEN_FLAGS_DIRECTORY : 0,
                    WASI_FILESYSTEM_TYPES_DESCRIPTOR_FLAGS_READ, file);
 }
 
-static enum status wasi_read(struct fs *fs, fs_handle file, void *bytes, size_t size,
+static enum status wasi_read(struct port *port, port_handle file, void *bytes, size_t size,
                              uint64_t offset, size_t *got)
 {
-    (void)fs;
+    (void)port;
     landing.data = bytes;
     landing.size = size;
     host_read((int32_t)file, size, offset, &answer);
@@ -272,10 +273,10 @@ static enum status wasi_read(struct fs *fs, fs_handle file, void *bytes, size_t 
     return STATUS_OK;
 }
 
-static enum status wasi_write(struct fs *fs, fs_handle file, const void *bytes, size_t size,
+static enum status wasi_write(struct port *port, port_handle file, const void *bytes, size_t size,
                               uint64_t offset, size_t *written)
 {
-    (void)fs;
+    (void)port;
     host_write((int32_t)file, bytes, size, offset, &answer);
     enum status status = wide_outcome();
     if (status == STATUS_OK) {
@@ -284,24 +285,24 @@ static enum status wasi_write(struct fs *fs, fs_handle file, const void *bytes, 
     return status;
 }
 
-static enum status wasi_sync(struct fs *fs, fs_handle file)
+static enum status wasi_sync(struct port *port, port_handle file)
 {
-    (void)fs;
+    (void)port;
     host_sync((int32_t)file, &answer);
     return plain_outcome();
 }
 
-static enum status wasi_close(struct fs *fs, fs_handle file)
+static enum status wasi_close(struct port *port, port_handle file)
 {
-    (void)fs;
+    (void)port;
     wasi_filesystem_types_descriptor_drop_own(
         (wasi_filesystem_types_own_descriptor_t){(int32_t)file});
     return STATUS_OK;
 }
 
-static enum status wasi_list(struct fs *fs, fs_handle directory, fs_handle *listing)
+static enum status wasi_list(struct port *port, port_handle directory, port_handle *listing)
 {
-    (void)fs;
+    (void)port;
     host_read_directory((int32_t)directory, &answer);
     enum status status = narrow_outcome();
     if (status == STATUS_OK) {
@@ -321,9 +322,9 @@ static bool may_be_made_up(struct bytes name)
     return may;
 }
 
-static enum status wasi_list_next(struct fs *fs, fs_handle listing, struct fs_entry *entry)
+static enum status wasi_list_next(struct port *port, port_handle listing, struct port_entry *entry)
 {
-    (void)fs;
+    (void)port;
     static uint8_t name[4 * name_bytes_max]; // room for any host's idea of a long name
     landing.data = name;
     landing.size = sizeof name;
@@ -336,10 +337,10 @@ static enum status wasi_list_next(struct fs *fs, fs_handle listing, struct fs_en
     if (!answer.narrow.next.found) {
         return STATUS_END;
     }
-    struct value made = answer.narrow.next.entry.name;
-    struct bytes found = value_bytes(&made);
-    *entry = (struct fs_entry){
-        may_be_made_up(found) ? FS_UNKNOWN : kinds[answer.narrow.next.entry.type], found};
+    struct buffer made = answer.narrow.next.entry.name;
+    struct bytes found = buffer_bytes(&made);
+    *entry = (struct port_entry){
+        may_be_made_up(found) ? PORT_UNKNOWN : kinds[answer.narrow.next.entry.type], found};
     if (made.size > 0 && made.data != name) {
         free(made.data); // over any name's size: no entry for us
         return STATUS_BAD_NAME;
@@ -347,46 +348,47 @@ static enum status wasi_list_next(struct fs *fs, fs_handle listing, struct fs_en
     return STATUS_OK;
 }
 
-static void wasi_list_close(struct fs *fs, fs_handle listing)
+static void wasi_list_close(struct port *port, port_handle listing)
 {
-    (void)fs;
+    (void)port;
     wasi_filesystem_types_directory_entry_stream_drop_own(
         (wasi_filesystem_types_own_directory_entry_stream_t){(int32_t)listing});
 }
 
-static enum status wasi_make_directory(struct fs *fs, struct bytes path)
+static enum status wasi_make_directory(struct port *port, struct bytes path)
 {
-    host_create_directory_at(root_of(fs), path.data, path.size, &answer);
+    host_create_directory_at(root_of(port), path.data, path.size, &answer);
     return plain_outcome();
 }
 
-static enum status wasi_remove_directory(struct fs *fs, struct bytes path)
+static enum status wasi_remove_directory(struct port *port, struct bytes path)
 {
-    host_remove_directory_at(root_of(fs), path.data, path.size, &answer);
+    host_remove_directory_at(root_of(port), path.data, path.size, &answer);
     return plain_outcome();
 }
 
-static enum status wasi_remove_file(struct fs *fs, struct bytes path)
+static enum status wasi_remove_file(struct port *port, struct bytes path)
 {
-    return remove_file_at(fs, fs_root, path);
+    return remove_file_at(port, port_root, path);
 }
 
-static enum status wasi_rename(struct fs *fs, struct bytes from, fs_handle directory,
+static enum status wasi_rename(struct port *port, struct bytes from, port_handle directory,
                                struct bytes to)
 {
-    host_rename_at(root_of(fs), from.data, from.size, at(fs, directory), to.data, to.size, &answer);
+    host_rename_at(root_of(port), from.data, from.size, at(port, directory), to.data, to.size,
+                   &answer);
     return plain_outcome();
 }
 
-static uint64_t wasi_random(struct fs *fs)
+static uint64_t wasi_random(struct port *port)
 {
-    (void)fs;
+    (void)port;
     return wasi_random_random_get_random_u64();
 }
 
-static void wasi_pause(struct fs *fs, uint64_t nanoseconds)
+static void wasi_pause(struct port *port, uint64_t nanoseconds)
 {
-    (void)fs;
+    (void)port;
     wasi_io_poll_own_pollable_t pollable =
         wasi_clocks_monotonic_clock_subscribe_duration(nanoseconds);
     wasi_io_poll_method_pollable_block(wasi_io_poll_borrow_pollable(pollable));
@@ -464,8 +466,8 @@ static int choose(const wasi_filesystem_preopens_list_tuple2_own_descriptor_stri
     return chosen;
 }
 
-enum status fs_wasi_init(struct fs_wasi *wasi, struct bytes root, uint8_t *below,
-                         size_t *below_size)
+enum status wasi_port_init(struct wasi_port *wasi, struct bytes root, uint8_t *below,
+                           size_t *below_size)
 {
     wasi_filesystem_preopens_list_tuple2_own_descriptor_string_t preopens;
     wasi_filesystem_preopens_get_directories(&preopens);
@@ -494,7 +496,7 @@ enum status fs_wasi_init(struct fs_wasi *wasi, struct bytes root, uint8_t *below
         memcpy(below, rest.data, rest.size);
     }
     *below_size = rest.size;
-    wasi->fs = (struct fs){
+    wasi->port = (struct port){
         .look = wasi_look,
         .open = wasi_open,
         .read = wasi_read,

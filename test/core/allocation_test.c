@@ -26,11 +26,11 @@ static enum status do_open(struct world *world)
 static enum status get(struct world *world, struct bytes key)
 {
     bool found = false;
-    struct value value = {NULL, 0};
+    struct buffer value = {NULL, 0};
     enum status status = store_get(world->bucket, key, &found, &value);
     CHECK(found == (status == STATUS_OK));
     CHECK(status == STATUS_OK || value.data == NULL);
-    value_free(&value);
+    buffer_free(&value);
     return status;
 }
 
@@ -39,7 +39,7 @@ static enum status do_get(struct world *world)
     return get(world, BYTES("large"));
 }
 
-static enum status grow(struct fs_watch *watch, enum fs_call call, struct bytes path)
+static enum status grow(struct port_watch *watch, enum port_call call, struct bytes path)
 {
     (void)path;
     if (call == CALL_OPEN) {
@@ -100,7 +100,7 @@ static enum status do_lost_swap(struct world *world)
         status = store_swap(&cas, BYTES("new"));
         CHECK(status == STATUS_CHANGED || status == STATUS_NO_MEMORY);
         CHECK_BYTES(status == STATUS_CHANGED ? BYTES("by hand") : BYTES("old"),
-                    value_bytes(&cas.value));
+                    buffer_bytes(&cas.value));
         store_cas_free(&cas);
         file_write("b/k", BYTES("old"));
     }

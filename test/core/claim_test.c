@@ -82,7 +82,7 @@ static void test_strays(void)
 
 static void check_refused(struct world *world, uint64_t waits)
 {
-    fs_watch_reset(&world->watch);
+    port_watch_reset(&world->watch);
     set(world, "k", "new", STATUS_SCRATCH);
     check_message(world, "remove .kv");
     CHECK_STATUS(STATUS_SCRATCH, store_delete(world->bucket, text("k")));
@@ -220,12 +220,12 @@ static void test_lost_between(void)
 }
 
 struct thief {
-    enum fs_call at;    // the claim is stolen before this call,
+    enum port_call at;  // the claim is stolen before this call,
     unsigned times;     // so often,
     const char *leaves; // and the counter `n` then holds this
 };
 
-static enum status steal(struct fs_watch *watch, enum fs_call call, struct bytes path)
+static enum status steal(struct port_watch *watch, enum port_call call, struct bytes path)
 {
     (void)path;
     struct thief *thief = watch->context;
@@ -248,8 +248,8 @@ static enum status steal(struct fs_watch *watch, enum fs_call call, struct bytes
 // whole change happen again, from the value as it is by then.
 static void test_lost_within(void)
 {
-    static const enum fs_call calls[] = {CALL_LOOK,  CALL_OPEN,  CALL_READ,
-                                         CALL_WRITE, CALL_CLOSE, CALL_RENAME};
+    static const enum port_call calls[] = {CALL_LOOK,  CALL_OPEN,  CALL_READ,
+                                           CALL_WRITE, CALL_CLOSE, CALL_RENAME};
     struct world world;
     world_start(&world);
     for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
@@ -309,7 +309,7 @@ static void test_lost_always(void)
     world_end(&world);
 }
 
-static enum status vanish(struct fs_watch *watch, enum fs_call call, struct bytes path)
+static enum status vanish(struct port_watch *watch, enum port_call call, struct bytes path)
 {
     (void)watch;
     (void)path;
@@ -344,7 +344,7 @@ static void test_same_random(void)
     only_entry("b/.kv", own, sizeof own);
     file_remove(own);
     one.posix.random_state = two.posix.random_state = 1;
-    (void)two.posix.fs.random(&two.posix.fs); // what the other takes for its wait
+    (void)two.posix.port.random(&two.posix.port); // what the other takes for its wait
     set(&one, "k", "one", STATUS_OK);
     set(&two, "k", "two", STATUS_OK);
     CHECK_NUMBER(2, two.watch.of[CALL_RANDOM]);
@@ -357,24 +357,24 @@ static void test_same_random(void)
 // A wait is random, up to 64 ms behind the first loss, and up to half as long behind
 // each further one, down to 4 ms.
 struct waits {
-    struct fs fs;
+    struct port port;
     uint64_t random;
     uint64_t waited;
 };
 
-static uint64_t waits_random(struct fs *fs)
+static uint64_t waits_random(struct port *port)
 {
-    return ((struct waits *)fs)->random;
+    return ((struct waits *)port)->random;
 }
 
-static void waits_pause(struct fs *fs, uint64_t nanoseconds)
+static void waits_pause(struct port *port, uint64_t nanoseconds)
 {
-    ((struct waits *)fs)->waited = nanoseconds;
+    ((struct waits *)port)->waited = nanoseconds;
 }
 
 static void test_waits(void)
 {
-    struct waits waits = {.fs = {.random = waits_random, .pause = waits_pause}};
+    struct waits waits = {.port = {.random = waits_random, .pause = waits_pause}};
     static const struct {
         unsigned losses;
         uint64_t longest; // milliseconds
@@ -385,7 +385,7 @@ static void test_waits(void)
         for (uint64_t random = longest - 1; random <= longest; random++) {
             waits.random = random;
             uint64_t expected = random % longest;
-            CHECK_NUMBER(expected, claim_wait(&waits.fs, table[i].losses));
+            CHECK_NUMBER(expected, claim_wait(&waits.port, table[i].losses));
             CHECK_NUMBER(expected, waits.waited);
         }
     }

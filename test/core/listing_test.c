@@ -13,7 +13,7 @@
 
 // Lists `count` entries that `name_of` names.
 struct fs_names {
-    struct fs fs;
+    struct port port;
     uint64_t count;
     uint64_t at;
     unsigned scans;
@@ -22,40 +22,40 @@ struct fs_names {
     char name[name_bytes_max + 1];
 };
 
-static enum status names_look(struct fs *fs, fs_handle directory, struct bytes path,
-                              struct fs_look *look)
+static enum status names_look(struct port *port, port_handle directory, struct bytes path,
+                              struct port_stat *look)
 {
-    (void)fs;
+    (void)port;
     (void)directory;
     (void)path;
-    *look = (struct fs_look){FS_DIRECTORY, 0};
+    *look = (struct port_stat){PORT_DIRECTORY, 0};
     return STATUS_OK;
 }
 
-static enum status names_open(struct fs *fs, fs_handle directory, struct bytes path,
-                              enum fs_mode mode, fs_handle *file)
+static enum status names_open(struct port *port, port_handle directory, struct bytes path,
+                              enum port_mode mode, port_handle *file)
 {
-    (void)fs;
+    (void)port;
     (void)directory;
     (void)path;
-    CHECK_NUMBER(FS_LIST, mode);
+    CHECK_NUMBER(PORT_LIST, mode);
     *file = 1;
     return STATUS_OK;
 }
 
-static enum status names_list(struct fs *fs, fs_handle directory, fs_handle *listing)
+static enum status names_list(struct port *port, port_handle directory, port_handle *listing)
 {
-    struct fs_names *names = (struct fs_names *)fs;
+    struct fs_names *names = (struct fs_names *)port;
     names->at = 0;
     names->scans++;
     *listing = directory;
     return STATUS_OK;
 }
 
-static enum status names_next(struct fs *fs, fs_handle listing, struct fs_entry *entry)
+static enum status names_next(struct port *port, port_handle listing, struct port_entry *entry)
 {
     (void)listing;
-    struct fs_names *names = (struct fs_names *)fs;
+    struct fs_names *names = (struct fs_names *)port;
     if (names->at == names->count) {
         return STATUS_END;
     }
@@ -63,20 +63,20 @@ static enum status names_next(struct fs *fs, fs_handle listing, struct fs_entry 
     enum status status = names->status_of != NULL ? names->status_of(number) : STATUS_OK;
     if (status == STATUS_OK) {
         size_t size = names->name_of(number, names->name);
-        *entry = (struct fs_entry){FS_FILE, {(const uint8_t *)names->name, size}};
+        *entry = (struct port_entry){PORT_FILE, {(const uint8_t *)names->name, size}};
     }
     return status;
 }
 
-static void names_list_close(struct fs *fs, fs_handle listing)
+static void names_list_close(struct port *port, port_handle listing)
 {
-    (void)fs;
+    (void)port;
     (void)listing;
 }
 
-static enum status names_close(struct fs *fs, fs_handle file)
+static enum status names_close(struct port *port, port_handle file)
 {
-    (void)fs;
+    (void)port;
     (void)file;
     return STATUS_OK;
 }
@@ -84,12 +84,12 @@ static enum status names_close(struct fs *fs, fs_handle file)
 static struct fs_names names_init(uint64_t count, size_t (*name_of)(uint64_t number, char *name))
 {
     return (struct fs_names){
-        .fs = {.look = names_look,
-               .open = names_open,
-               .list = names_list,
-               .list_next = names_next,
-               .list_close = names_list_close,
-               .close = names_close},
+        .port = {.look = names_look,
+                 .open = names_open,
+                 .list = names_list,
+                 .list_next = names_next,
+                 .list_close = names_list_close,
+                 .close = names_close},
         .count = count,
         .name_of = name_of,
     };
@@ -103,10 +103,10 @@ static void check_page(const struct page *page, const uint64_t *cursor)
 {
     uint64_t last = cursor != NULL ? *cursor : 0;
     for (size_t i = 0; i < page->key_count; i++) {
-        uint64_t hash = list_hash(value_bytes(&page->keys[i]));
+        uint64_t hash = listing_hash(buffer_bytes(&page->keys[i]));
         CHECK(i == 0 ? cursor == NULL || hash > last : hash >= last);
         // Beyond a full page there are only keys that share its last hash.
-        CHECK(i < list_page_keys || hash == last);
+        CHECK(i < listing_page_keys || hash == last);
         last = hash;
     }
     CHECK(page->key_count > 0 || !page->more);
@@ -125,7 +125,7 @@ static void make_keys(unsigned first, unsigned count)
 }
 
 // The number of a key of make_keys.
-static unsigned number_of(const struct value *key)
+static unsigned number_of(const struct buffer *key)
 {
     char name[32];
     CHECK(key->size > 4 && key->size < sizeof name && memcmp(key->data, "key-", 4) == 0);
@@ -157,7 +157,7 @@ static void test_pages(void)
         uint8_t seen[2500] = {0};
         uint64_t cursor = 0;
         bool more = true;
-        fs_watch_reset(&world.watch);
+        port_watch_reset(&world.watch);
         for (unsigned left = made, first = 1; more; first = 0) {
             struct page page;
             CHECK_STATUS(STATUS_OK, store_list(world.bucket, first ? NULL : &cursor, &page));
@@ -197,7 +197,7 @@ static void test_fresh_store(void)
         world_end(&fresh);
         CHECK_NUMBER(page.key_count, again.key_count);
         for (size_t i = 0; i < page.key_count; i++) {
-            CHECK_BYTES(value_bytes(&page.keys[i]), value_bytes(&again.keys[i]));
+            CHECK_BYTES(buffer_bytes(&page.keys[i]), buffer_bytes(&again.keys[i]));
         }
         CHECK(page.more == again.more && page.cursor == again.cursor);
         cursor = page.cursor;
@@ -260,8 +260,8 @@ static const char *const twins[] = {"8yn0iYCKYHlIj4-BwPqk", "GReLUrM4wMqfg9yzV3K
 // them is short of them, or a little longer than others.
 static void test_twins(void)
 {
-    CHECK(list_hash(text(twins[0])) == list_hash(text(twins[1])));
-    uint64_t hash = list_hash(text(twins[0]));
+    CHECK(listing_hash(text(twins[0])) == listing_hash(text(twins[1])));
+    uint64_t hash = listing_hash(text(twins[0]));
     directory_make("b");
     // Keys with smaller hashes: first 999, so that a page ends between the
     // twins, then 1000, so that it ends before them.
@@ -278,7 +278,7 @@ static void test_twins(void)
         while (below < smaller || above < 20) {
             char path[32];
             snprintf(path, sizeof path, "b/key-%u", next++);
-            bool is_below = list_hash(text(path + 2)) < hash;
+            bool is_below = listing_hash(text(path + 2)) < hash;
             if (is_below ? below < smaller : above < 20) {
                 file_write(path, BYTES(""));
                 below += is_below ? 1 : 0;
@@ -325,14 +325,14 @@ static void check_large(uint64_t count, size_t (*name_of)(uint64_t number, char 
 {
     struct fs_names names = names_init(count, name_of);
     uint8_t *seen = calloc(count, 1);
-    struct list list = {.block_count = 0};
+    struct listing list = {.block_count = 0};
     uint64_t cursor = 0;
     bool more = true;
     for (unsigned number = 0; more; number++) {
         test_step("page %u", number);
         struct page page;
-        CHECK_STATUS(STATUS_OK, list_page(&list, &names.fs, &bucket_path, FS_FILE, NAMES_PLAIN,
-                                          number == 0 ? NULL : &cursor, &page));
+        CHECK_STATUS(STATUS_OK, listing_page(&list, &names.port, &bucket_path, PORT_FILE,
+                                             NAMES_PLAIN, number == 0 ? NULL : &cursor, &page));
         check_page(&page, number == 0 ? NULL : &cursor);
         for (size_t i = 0; i < page.key_count; i++) {
             uint64_t key = strtoull((const char *)page.keys[i].data + 4, NULL, 10);
@@ -342,7 +342,7 @@ static void check_large(uint64_t count, size_t (*name_of)(uint64_t number, char 
         cursor = page.cursor;
         more = page.more;
         page_free(&page);
-        CHECK(list.block_count <= list_blocks_max);
+        CHECK(list.block_count <= listing_blocks_max);
     }
     for (uint64_t key = 0; key < count; key++) {
         test_step("key %llu", (unsigned long long)key);
@@ -383,21 +383,21 @@ static size_t often_same_name(uint64_t number, char *name)
 static void test_many_of_one_hash(void)
 {
     struct fs_names names = names_init(8000, often_same_name);
-    struct list list = {.block_count = 0};
+    struct listing list = {.block_count = 0};
     struct page page = {.more = true};
     bool first = true;
     size_t total = 0;
     size_t largest = 0;
     while (page.more) {
         uint64_t cursor = page.cursor;
-        CHECK_STATUS(STATUS_OK, list_page(&list, &names.fs, &bucket_path, FS_FILE, NAMES_PLAIN,
-                                          first ? NULL : &cursor, &page));
+        CHECK_STATUS(STATUS_OK, listing_page(&list, &names.port, &bucket_path, PORT_FILE,
+                                             NAMES_PLAIN, first ? NULL : &cursor, &page));
         check_page(&page, first ? NULL : &cursor);
         first = false;
         total += page.key_count;
         largest = page.key_count > largest ? page.key_count : largest;
         for (size_t i = 0; i < page.key_count; i++) {
-            value_free(&page.keys[i]);
+            buffer_free(&page.keys[i]);
         }
         free(page.keys);
     }
@@ -417,15 +417,15 @@ static void test_too_many_of_one_hash(void)
 {
     struct fs_names names = names_init(32000, same_long_name);
     char name[name_bytes_max];
-    uint64_t hash = list_hash((struct bytes){(uint8_t *)name, same_long_name(0, name)});
+    uint64_t hash = listing_hash((struct bytes){(uint8_t *)name, same_long_name(0, name)});
     uint64_t before = hash - 1;
-    struct list list = {.block_count = 0};
+    struct listing list = {.block_count = 0};
     struct page page;
-    CHECK_STATUS(STATUS_NO_MEMORY,
-                 list_page(&list, &names.fs, &bucket_path, FS_FILE, NAMES_PLAIN, &before, &page));
+    CHECK_STATUS(STATUS_NO_MEMORY, listing_page(&list, &names.port, &bucket_path, PORT_FILE,
+                                                NAMES_PLAIN, &before, &page));
     CHECK(list.block_count == 0 && list.heap == NULL);
-    CHECK_STATUS(STATUS_OK,
-                 list_page(&list, &names.fs, &bucket_path, FS_FILE, NAMES_PLAIN, &hash, &page));
+    CHECK_STATUS(STATUS_OK, listing_page(&list, &names.port, &bucket_path, PORT_FILE, NAMES_PLAIN,
+                                         &hash, &page));
     CHECK(page.key_count == 0 && !page.more);
     page_free(&page);
 }
@@ -436,7 +436,7 @@ static void name_in_quarter(unsigned quarter, char *name)
     uint64_t number = 0;
     do {
         long_name(number++, name);
-    } while (list_hash((struct bytes){(uint8_t *)name, name_bytes_max}) >> 62 != quarter);
+    } while (listing_hash((struct bytes){(uint8_t *)name, name_bytes_max}) >> 62 != quarter);
 }
 
 static size_t upper_half_name(uint64_t number, char *name)
@@ -451,18 +451,18 @@ static size_t upper_half_name(uint64_t number, char *name)
 static void test_limit_below_all(void)
 {
     struct fs_names names = names_init(32000, upper_half_name);
-    struct list list = {.block_count = 0};
+    struct listing list = {.block_count = 0};
     struct page page;
-    CHECK_STATUS(STATUS_OK,
-                 list_page(&list, &names.fs, &bucket_path, FS_FILE, NAMES_PLAIN, NULL, &page));
+    CHECK_STATUS(STATUS_OK, listing_page(&list, &names.port, &bucket_path, PORT_FILE, NAMES_PLAIN,
+                                         NULL, &page));
     CHECK_NUMBER(2, names.scans);
     check_page(&page, NULL);
     CHECK_NUMBER(16000, page.key_count);
     CHECK(page.more && page.cursor >> 62 == 2);
     uint64_t cursor = page.cursor;
     page_free(&page);
-    CHECK_STATUS(STATUS_OK,
-                 list_page(&list, &names.fs, &bucket_path, FS_FILE, NAMES_PLAIN, &cursor, &page));
+    CHECK_STATUS(STATUS_OK, listing_page(&list, &names.port, &bucket_path, PORT_FILE, NAMES_PLAIN,
+                                         &cursor, &page));
     check_page(&page, &cursor);
     CHECK_NUMBER(16000, page.key_count);
     CHECK(!page.more);
@@ -482,10 +482,10 @@ static void test_skipped(void)
 {
     struct fs_names names = names_init(300, short_name);
     names.status_of = every_other;
-    struct list list = {.block_count = 0};
+    struct listing list = {.block_count = 0};
     struct page page;
-    CHECK_STATUS(STATUS_OK,
-                 list_page(&list, &names.fs, &bucket_path, FS_FILE, NAMES_PLAIN, NULL, &page));
+    CHECK_STATUS(STATUS_OK, listing_page(&list, &names.port, &bucket_path, PORT_FILE, NAMES_PLAIN,
+                                         NULL, &page));
     CHECK_NUMBER(100, page.key_count);
     page_free(&page);
 }
@@ -501,18 +501,18 @@ static void test_skipped_without_end(void)
 {
     struct fs_names names = names_init(UINT64_MAX, short_name);
     names.status_of = never;
-    struct list list = {.block_count = 0};
+    struct listing list = {.block_count = 0};
     struct page page;
-    CHECK_STATUS(STATUS_IO,
-                 list_page(&list, &names.fs, &bucket_path, FS_FILE, NAMES_PLAIN, NULL, &page));
+    CHECK_STATUS(STATUS_IO, listing_page(&list, &names.port, &bucket_path, PORT_FILE, NAMES_PLAIN,
+                                         NULL, &page));
     names.count = walk_skipped_max - 1;
-    CHECK_STATUS(STATUS_OK,
-                 list_page(&list, &names.fs, &bucket_path, FS_FILE, NAMES_PLAIN, NULL, &page));
+    CHECK_STATUS(STATUS_OK, listing_page(&list, &names.port, &bucket_path, PORT_FILE, NAMES_PLAIN,
+                                         NULL, &page));
     CHECK_NUMBER(0, page.key_count);
     page_free(&page);
 }
 
-static enum status remove_looked(struct fs_watch *watch, enum fs_call call, struct bytes path)
+static enum status remove_looked(struct port_watch *watch, enum port_call call, struct bytes path)
 {
     (void)watch;
     if (call == CALL_LOOK && bytes_equal(path, BYTES("b/vanishes"))) {
@@ -556,7 +556,7 @@ static void test_no_keys(void)
         CHECK_NUMBER(3, page.key_count);
         unsigned found = 0;
         for (size_t i = 0; i < 3; i++) {
-            struct bytes key = value_bytes(&page.keys[i]);
+            struct bytes key = buffer_bytes(&page.keys[i]);
             found |= bytes_equal(key, BYTES("key")) ? 1U : 0;
             found |= bytes_equal(key, BYTES("a/b")) ? 2U : 0;
             found |= bytes_equal(key, BYTES("")) ? 4U : 0;
@@ -660,9 +660,9 @@ static void test_removed_bucket(void)
 // The hash is part of the format: these never change.
 static void test_hash(void)
 {
-    CHECK_NUMBER(0xEFD01F60BA992926, list_hash(BYTES("")));
-    CHECK_NUMBER(0x984080E52CD1950C, list_hash(BYTES("user:123")));
-    CHECK_NUMBER(0x2EB895F56869EAA1, list_hash(BYTES("gr\xC3\xB6\xC3\x9F\x65")));
+    CHECK_NUMBER(0xEFD01F60BA992926, listing_hash(BYTES("")));
+    CHECK_NUMBER(0x984080E52CD1950C, listing_hash(BYTES("user:123")));
+    CHECK_NUMBER(0x2EB895F56869EAA1, listing_hash(BYTES("gr\xC3\xB6\xC3\x9F\x65")));
 }
 
 const struct test list_tests[] = {

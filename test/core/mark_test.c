@@ -8,7 +8,7 @@
 // A fresh store on the world's port, as another instance of the component.
 static void fresh(struct world *world, struct store *store, enum names names)
 {
-    store_init(store, &world->watch.fs);
+    store_init(store, &world->watch.port);
     store->settings.names = names;
 }
 
@@ -50,7 +50,7 @@ static void test_marked(void)
     CHECK(!file_exists(".kv-names"));
     CHECK_STATUS(STATUS_OK, open_as(&world, NAMES_PORTABLE));
     file_check(".kv-names", BYTES("portable\n"));
-    fs_watch_reset(&world.watch);
+    port_watch_reset(&world.watch);
     CHECK_STATUS(STATUS_OK, open_as(&world, NAMES_PORTABLE));
     CHECK_NUMBER(2, world.watch.calls);
 
@@ -187,7 +187,7 @@ static void test_portable_store(void)
     for (size_t i = 0; i < count; i++) {
         bool listed = false;
         for (size_t j = 0; j < page.key_count; j++) {
-            listed = listed || bytes_equal(text(keys[i]), value_bytes(&page.keys[j]));
+            listed = listed || bytes_equal(text(keys[i]), buffer_bytes(&page.keys[j]));
         }
         CHECK(listed);
     }
@@ -213,7 +213,7 @@ struct fault {
     enum status status;
 };
 
-static enum status fail(struct fs_watch *watch, enum fs_call call, struct bytes path)
+static enum status fail(struct port_watch *watch, enum port_call call, struct bytes path)
 {
     (void)path;
     struct fault *fault = watch->context;
@@ -264,7 +264,7 @@ static void test_faults(void)
 }
 
 // Another instance marks the root, and writes, behind this one's look for a mark.
-static enum status mark_first(struct fs_watch *watch, enum fs_call call, struct bytes path)
+static enum status mark_first(struct port_watch *watch, enum port_call call, struct bytes path)
 {
     (void)watch;
     (void)path;

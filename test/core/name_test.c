@@ -1,7 +1,7 @@
 #include "core/name.h"
 
-#include "support/test.h"
 #include "core/utf8.h"
+#include "support/test.h"
 
 #include <stdio.h>
 

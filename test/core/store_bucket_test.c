@@ -14,7 +14,7 @@ static size_t list_buckets(struct world *world, char (*names)[name_bytes_max + 1
         struct page page;
         CHECK_STATUS(STATUS_OK, store_list_buckets(&world->store, first ? NULL : &cursor, &page));
         for (size_t i = 0; i < page.key_count; i++) {
-            struct bytes name = value_bytes(&page.keys[i]);
+            struct bytes name = buffer_bytes(&page.keys[i]);
             for (size_t j = 0; j < count; j++) {
                 CHECK(!bytes_equal(name, text(names[j])));
             }
@@ -79,8 +79,8 @@ static unsigned last_name(unsigned count)
     for (unsigned i = 0; i < count; i++) {
         char name[32];
         snprintf(name, sizeof name, "name-%u", i);
-        if (list_hash(text(name)) >= largest) {
-            largest = list_hash(text(name));
+        if (listing_hash(text(name)) >= largest) {
+            largest = listing_hash(text(name));
             last = i;
         }
     }
@@ -92,7 +92,7 @@ static unsigned last_name(unsigned count)
 // page's keys have the names of the first page's buckets.
 static void test_pages(void)
 {
-    enum { name_count = 2 * list_page_keys - 1 }; // and "b"
+    enum { name_count = 2 * listing_page_keys - 1 }; // and "b"
     struct world world;
     world_start(&world);
     unsigned last = last_name(name_count);
@@ -116,7 +116,7 @@ static void test_pages(void)
         cursor = page.cursor;
         page_free(&page);
         CHECK_STATUS(STATUS_OK, store_list(world.bucket, NULL, &page));
-        CHECK(buckets != list_page_keys || page.cursor == cursor);
+        CHECK(buckets != listing_page_keys || page.cursor == cursor);
         page_free(&page);
     }
     CHECK_NUMBER(name_count + 1, buckets);
@@ -182,10 +182,10 @@ static void test_create_durable(void)
     struct world world;
     world_start(&world);
     world.store.settings.durable = true;
-    fs_watch_reset(&world.watch);
+    port_watch_reset(&world.watch);
     CHECK_STATUS(STATUS_OK, store_create_bucket(&world.store, BYTES("c")));
     CHECK_NUMBER(1, world.watch.of[CALL_SYNC]);
-    fs_watch_reset(&world.watch);
+    port_watch_reset(&world.watch);
     CHECK_STATUS(STATUS_OK, store_create_bucket(&world.store, BYTES("c")));
     CHECK_NUMBER(1, world.watch.calls);
     world_end(&world);

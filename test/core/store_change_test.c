@@ -86,7 +86,7 @@ static void test_refused_increment(void)
     char digits[100];
     memset(digits, '0', sizeof digits);
     file_write("b/n", (struct bytes){(uint8_t *)digits, counter_bytes_max + 1});
-    fs_watch_reset(&world.watch);
+    port_watch_reset(&world.watch);
     CHECK_STATUS(STATUS_NOT_COUNTER,
                  store_increment(world.bucket, BYTES("n"), 1, COUNTER_SIGNED, &value));
     CHECK_NUMBER(0, world.watch.of[CALL_READ]);
@@ -124,7 +124,7 @@ static void test_swap(void)
             CHECK_STATUS(seen == now ? STATUS_OK : STATUS_CHANGED, status);
             if (seen != now) {
                 CHECK(cas.found == (states[now] != NULL));
-                CHECK_BYTES(text(states[now] != NULL ? states[now] : ""), value_bytes(&cas.value));
+                CHECK_BYTES(text(states[now] != NULL ? states[now] : ""), buffer_bytes(&cas.value));
                 CHECK(file_exists("b/k") == (states[now] != NULL));
                 CHECK_STATUS(STATUS_OK, store_swap(&cas, BYTES("new")));
             }
@@ -203,7 +203,7 @@ static void test_unreadable(void)
     uid_t user = geteuid();
     CHECK(user != 0 || seteuid(65534) == 0);
     bool found = false;
-    struct value value;
+    struct buffer value;
     CHECK_STATUS(STATUS_ACCESS, store_get(world.bucket, BYTES("k"), &found, &value));
     CHECK_STATUS(STATUS_OK, store_exists(world.bucket, BYTES("k"), &found));
     CHECK(found);
@@ -262,7 +262,7 @@ static void test_two_writers(void)
         snprintf(value, sizeof value, "%d", i);
         CHECK_STATUS(STATUS_OK, store_swap(&first, text(value)));
         CHECK_STATUS(STATUS_CHANGED, store_swap(&second, BYTES("lost")));
-        CHECK_BYTES(text(value), value_bytes(&second.value));
+        CHECK_BYTES(text(value), buffer_bytes(&second.value));
         check_value(other, "s", text(value));
         store_cas_free(&first);
         store_cas_free(&second);
@@ -281,7 +281,7 @@ struct rival {
     unsigned calls;
 };
 
-static enum status interfere(struct fs_watch *watch, enum fs_call call, struct bytes path)
+static enum status interfere(struct port_watch *watch, enum port_call call, struct bytes path)
 {
     (void)path;
     struct rival *rival = watch->context;
@@ -355,7 +355,7 @@ static void test_many_handles(void)
     // The last ones still have their claims, so that a change claims nothing.
     struct bucket *bucket;
     CHECK_STATUS(STATUS_OK, store_open(&world.store, BYTES("other-84"), &bucket));
-    fs_watch_reset(&world.watch);
+    port_watch_reset(&world.watch);
     CHECK_STATUS(STATUS_OK, store_set(bucket, BYTES("k"), BYTES("v")));
     CHECK_NUMBER(0, world.watch.of[CALL_MAKE_DIRECTORY]);
     store_close(bucket);
@@ -369,7 +369,7 @@ static void test_many_handles(void)
 static void check_calls(struct world *world, unsigned expected)
 {
     CHECK_NUMBER(expected, world->watch.calls);
-    fs_watch_reset(&world->watch);
+    port_watch_reset(&world->watch);
 }
 
 // Of a bucket that is claimed, each operation takes so many calls of the host.
@@ -379,11 +379,11 @@ static void test_calls(void)
     world_start(&world);
     set(&world, "k", "value");
     increment(&world, "n", 1);
-    fs_watch_reset(&world.watch);
+    port_watch_reset(&world.watch);
     bool found;
-    struct value value;
+    struct buffer value;
     CHECK_STATUS(STATUS_OK, store_get(world.bucket, BYTES("k"), &found, &value));
-    value_free(&value);
+    buffer_free(&value);
     test_step("get");
     check_calls(&world, 4);
     CHECK_STATUS(STATUS_OK, store_get(world.bucket, BYTES("none"), &found, &value));
@@ -453,7 +453,7 @@ struct fault {
     enum status status;
 };
 
-static enum status fail(struct fs_watch *watch, enum fs_call call, struct bytes path)
+static enum status fail(struct port_watch *watch, enum port_call call, struct bytes path)
 {
     (void)path;
     struct fault *fault = watch->context;

@@ -21,11 +21,11 @@ static enum status increment(struct bucket *bucket)
 static enum status swap(struct bucket *bucket)
 {
     struct cas cas = {.bucket = bucket, .found = true};
-    CHECK_STATUS(STATUS_OK, value_copy(BYTES("k"), &cas.key));
-    CHECK_STATUS(STATUS_OK, value_copy(BYTES("10"), &cas.value));
+    CHECK_STATUS(STATUS_OK, buffer_copy(BYTES("k"), &cas.key));
+    CHECK_STATUS(STATUS_OK, buffer_copy(BYTES("10"), &cas.value));
     enum status status = store_swap(&cas, BYTES("swapped"));
-    value_free(&cas.key);
-    value_free(&cas.value);
+    buffer_free(&cas.key);
+    buffer_free(&cas.value);
     return status;
 }
 
@@ -71,7 +71,7 @@ struct mover {
     unsigned commit; // renames so far
 };
 
-static enum status move(struct fs_watch *watch, enum fs_call call, struct bytes path)
+static enum status move(struct port_watch *watch, enum port_call call, struct bytes path)
 {
     (void)path;
     struct mover *mover = watch->context;
@@ -170,7 +170,7 @@ static void test_one_directory(void)
             }
         }
     }
-    fs_watch_reset(&world.watch);
+    port_watch_reset(&world.watch);
     CHECK_STATUS(STATUS_OK, set(buckets[moved_buckets - 1]));
     CHECK_NUMBER(5, world.watch.calls); // it was open
     for (unsigned i = 0; i < moved_buckets; i++) {
@@ -185,7 +185,8 @@ static void test_one_directory(void)
     world_end(&world);
 }
 
-static enum status refuse_directory(struct fs_watch *watch, enum fs_call call, struct bytes path)
+static enum status refuse_directory(struct port_watch *watch, enum port_call call,
+                                    struct bytes path)
 {
     (void)watch;
     return call == CALL_OPEN && bytes_equal(path, BYTES("b")) ? STATUS_NO_MEMORY : STATUS_OK;

@@ -198,13 +198,13 @@ static void test_removed_bucket(void)
 }
 
 struct meddler {
-    enum fs_call at;
+    enum port_call at;
     const char *content; // what the key holds from this call on; NULL: it is gone
     size_t repeat;       // so often
     bool replace;        // by another file, not in place
 };
 
-static enum status meddle(struct fs_watch *watch, enum fs_call call, struct bytes path)
+static enum status meddle(struct port_watch *watch, enum port_call call, struct bytes path)
 {
     (void)path;
     const struct meddler *meddler = watch->context;
@@ -257,13 +257,13 @@ static void test_changed_while_read(void)
             world.watch.context = &meddler;
             world.watch.before = meddle;
             bool found = false;
-            struct value value = {NULL, 0};
+            struct buffer value = {NULL, 0};
             CHECK_STATUS(STATUS_OK, store_get(world.bucket, BYTES("k"), &found, &value));
             CHECK(world.watch.before == NULL);
             CHECK(found == (meddler.content != NULL));
             if (found) {
-                file_check("b/k", value_bytes(&value));
-                value_free(&value);
+                file_check("b/k", buffer_bytes(&value));
+                buffer_free(&value);
             }
             if (meddler.content == NULL) {
                 file_write("b/k", BYTES(""));
@@ -283,18 +283,18 @@ static void test_replaced_after_open(void)
     world.watch.context = &meddler;
     world.watch.before = meddle;
     bool found = false;
-    struct value value = {NULL, 0};
+    struct buffer value = {NULL, 0};
     CHECK_STATUS(STATUS_OK, store_get(world.bucket, BYTES("k"), &found, &value));
     CHECK(found);
-    CHECK_BYTES(BYTES("before"), value_bytes(&value));
-    value_free(&value);
+    CHECK_BYTES(BYTES("before"), buffer_bytes(&value));
+    buffer_free(&value);
     check_value(&world, "k", BYTES("after"));
     world_end(&world);
 }
 
 // What a look said was a file and is a pipe when it is opened is an error, and
 // no wait.
-static enum status make_pipe(struct fs_watch *watch, enum fs_call call, struct bytes path)
+static enum status make_pipe(struct port_watch *watch, enum port_call call, struct bytes path)
 {
     (void)path;
     if (call == CALL_OPEN) {
@@ -312,7 +312,7 @@ static void test_becomes_pipe(void)
     file_write("b/k", BYTES("v"));
     world.watch.before = make_pipe;
     bool found = false;
-    struct value value = {NULL, 0};
+    struct buffer value = {NULL, 0};
     CHECK_STATUS(STATUS_IO, store_get(world.bucket, BYTES("k"), &found, &value));
     check_message(&world, "get: bucket \"b\", key \"k\": ");
     world_end(&world);
@@ -372,7 +372,7 @@ static void test_long_names(void)
     struct world world;
     world_start(&world);
     bool found;
-    struct value value;
+    struct buffer value;
     uint64_t number;
     struct cas cas;
     CHECK_STATUS(STATUS_NAME_TOO_LONG, store_get(world.bucket, longer, &found, &value));

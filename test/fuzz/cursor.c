@@ -1,7 +1,7 @@
 // A cursor's text is read if it is the 16 digits that are written for some number,
 // and never else.
-#include "fuzz.h"
 #include "core/hex.h"
+#include "fuzz.h"
 
 #include <stdlib.h>
 

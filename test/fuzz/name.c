@@ -1,8 +1,8 @@
 // Every name has at most one file name, plain and portable, decoding gives it back,
 // and no other file name decodes to it; a portable one is safe on every disk.
 #include "core/name.h"
-#include "fuzz.h"
 #include "core/utf8.h"
+#include "fuzz.h"
 
 #include <stdlib.h>
 

@@ -15,7 +15,7 @@ enum {
 
 // A store, and its compare-and-swap if it has one open.
 struct writer {
-    struct fs_posix posix;
+    struct posix_port posix;
     struct store store;
     struct bucket *bucket;
     bool has_cas;
@@ -23,18 +23,18 @@ struct writer {
     struct tree_key *cas_key;
 };
 
-static void no_pause(struct fs *fs, uint64_t nanoseconds)
+static void no_pause(struct port *port, uint64_t nanoseconds)
 {
-    (void)fs;
+    (void)port;
     (void)nanoseconds;
 }
 
 static void writer_start(struct writer *writer, const struct tree *tree, uint64_t seed)
 {
-    MUST(fs_posix_init(&writer->posix, tree->root) == STATUS_OK);
+    MUST(posix_port_init(&writer->posix, tree->root) == STATUS_OK);
     writer->posix.random_state = seed;
-    writer->posix.fs.pause = no_pause;
-    store_init(&writer->store, &writer->posix.fs);
+    writer->posix.port.pause = no_pause;
+    store_init(&writer->store, &writer->posix.port);
     MUST(store_open(&writer->store, BYTES("b"), &writer->bucket) == STATUS_OK);
     writer->has_cas = false;
 }
@@ -47,7 +47,7 @@ static void writer_end(struct writer *writer)
     store_close(writer->bucket);
     store_free(&writer->store);
     MUST(writer->posix.open_handles == 0);
-    fs_posix_free(&writer->posix);
+    posix_port_free(&writer->posix);
 }
 
 // What a change may answer: its kind's own failure on what is no file, success
@@ -65,13 +65,13 @@ static void check_get(struct writer *writer, const struct tree_key *key)
 {
     bool found;
     bool exists;
-    struct value value;
+    struct buffer value;
     MUST(store_get(writer->bucket, key->key, &found, &value) == STATUS_OK);
     MUST(store_exists(writer->bucket, key->key, &exists) == STATUS_OK);
     MUST(found == (key->kind == TREE_FILE) && exists == found);
     if (found) {
-        MUST(bytes_equal(value_bytes(&key->content), value_bytes(&value)));
-        value_free(&value);
+        MUST(bytes_equal(buffer_bytes(&key->content), buffer_bytes(&value)));
+        buffer_free(&value);
     }
 }
 
@@ -103,7 +103,7 @@ static void do_increment(struct writer *writer, struct tree *tree, struct tree_k
 {
     enum counter_sign sign = fuzz_byte(input) & 1 ? COUNTER_SIGNED : COUNTER_UNSIGNED;
     uint64_t delta = fuzz_u64(input);
-    struct bytes content = value_bytes(&key->content);
+    struct bytes content = buffer_bytes(&key->content);
     struct counter counter;
     // What the rules say of this content; counter.c has its own fuzzer.
     enum status expected =
@@ -132,7 +132,7 @@ static void do_cas(struct writer *writer, struct tree_key *key)
 static bool cas_has(const struct cas *cas, const struct tree_key *key)
 {
     return cas->found == (key->kind == TREE_FILE) &&
-           bytes_equal(value_bytes(&cas->value), value_bytes(&key->content));
+           bytes_equal(buffer_bytes(&cas->value), buffer_bytes(&key->content));
 }
 
 static void do_swap(struct writer *writer, struct tree *tree, struct bytes *input)
@@ -157,20 +157,20 @@ static void do_list(struct writer *writer, struct tree *tree, struct bytes *inpu
     uint64_t cursor = fuzz_u64(input);
     bool has_cursor = cursor != 0;
     if (cursor < 1 + tree_keys && has_cursor) {
-        cursor = list_hash(tree->keys[cursor - 1].key);
+        cursor = listing_hash(tree->keys[cursor - 1].key);
     }
     size_t expected = 0;
     for (int i = 0; i < tree_keys; i++) {
-        bool after = !has_cursor || list_hash(tree->keys[i].key) > cursor;
+        bool after = !has_cursor || listing_hash(tree->keys[i].key) > cursor;
         expected += tree->keys[i].kind == TREE_FILE && after ? 1 : 0;
     }
     struct page page;
     MUST(store_list(writer->bucket, has_cursor ? &cursor : NULL, &page) == STATUS_OK);
     MUST(page.key_count == expected && !page.more);
     for (size_t i = 0; i < page.key_count; i++) {
-        uint64_t hash = list_hash(value_bytes(&page.keys[i]));
+        uint64_t hash = listing_hash(buffer_bytes(&page.keys[i]));
         MUST(!has_cursor || hash > cursor);
-        MUST(i == 0 || hash > list_hash(value_bytes(&page.keys[i - 1])));
+        MUST(i == 0 || hash > listing_hash(buffer_bytes(&page.keys[i - 1])));
     }
     page_free(&page);
 }

@@ -116,16 +116,16 @@ static void path_of_key(const struct tree *tree, const struct tree_key *key,
 
 void tree_set(struct tree_key *key, struct bytes content)
 {
-    struct value copy;
-    MUST(value_copy(content, &copy) == STATUS_OK);
-    value_free(&key->content);
+    struct buffer copy;
+    MUST(buffer_copy(content, &copy) == STATUS_OK);
+    buffer_free(&key->content);
     key->content = copy;
     key->kind = TREE_FILE;
 }
 
 void tree_removed(struct tree_key *key)
 {
-    value_free(&key->content);
+    buffer_free(&key->content);
     key->kind = TREE_ABSENT;
 }
 
@@ -239,7 +239,7 @@ void tree_make(struct tree *tree, struct bytes *input)
 void tree_remove_all(struct tree *tree)
 {
     for (int i = 0; i < tree_keys; i++) {
-        value_free(&tree->keys[i].content);
+        buffer_free(&tree->keys[i].content);
     }
     remove_all(top);
 }
@@ -288,7 +288,7 @@ void tree_check(const struct tree *tree)
         MUST(present == (key->kind != TREE_ABSENT));
         MUST(!present || is_kind(found.st_mode, key->kind));
         if (key->kind == TREE_FILE) {
-            check_file(path, value_bytes(&key->content));
+            check_file(path, buffer_bytes(&key->content));
         } else if (key->kind == TREE_DIRECTORY || key->kind == TREE_FULL_DIRECTORY) {
             MUST(count_entries(path) == (key->kind == TREE_FULL_DIRECTORY));
         }

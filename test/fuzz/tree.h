@@ -9,8 +9,8 @@
 #ifndef TREE_H
 #define TREE_H
 
-#include "fuzz.h"
 #include "core/buffer.h"
+#include "fuzz.h"
 
 enum {
     tree_keys = 6,
@@ -33,7 +33,7 @@ struct tree_key {
     struct bytes key;
     const char *file;
     enum tree_kind kind;
-    struct value content; // of a file
+    struct buffer content; // of a file
 };
 
 struct tree {

@@ -1,7 +1,7 @@
 #include "suite.h"
 
-#include "groups.h"
 #include "core/message.h"
+#include "groups.h"
 
 #include <stdlib.h>
 

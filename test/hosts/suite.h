@@ -13,8 +13,8 @@
 #ifndef SUITE_H
 #define SUITE_H
 
-#include "core/bytes.h"
 #include "component.h"
+#include "core/bytes.h"
 
 typedef store_borrow_bucket_t bucket_handle;
 

@@ -12,15 +12,15 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static void start(struct fs_posix *posix)
+static void start(struct posix_port *posix)
 {
-    CHECK_STATUS(STATUS_OK, fs_posix_init(posix, "."));
+    CHECK_STATUS(STATUS_OK, posix_port_init(posix, "."));
 }
 
-static void end(struct fs_posix *posix)
+static void end(struct posix_port *posix)
 {
     CHECK_NUMBER(0, posix->open_handles);
-    fs_posix_free(posix);
+    posix_port_free(posix);
 }
 
 // One entry of each kind.
@@ -37,10 +37,10 @@ static void make_kinds(void)
     CHECK(close(made) == 0);
 }
 
-static enum fs_kind kind_of(struct fs *fs, const char *path)
+static enum port_kind kind_of(struct port *port, const char *path)
 {
-    struct fs_look look = {FS_UNKNOWN, 0};
-    CHECK_STATUS(STATUS_OK, fs->look(fs, fs_root, text(path), &look));
+    struct port_stat look = {PORT_UNKNOWN, 0};
+    CHECK_STATUS(STATUS_OK, port->look(port, port_root, text(path), &look));
     return look.kind;
 }
 
@@ -48,22 +48,22 @@ static enum fs_kind kind_of(struct fs *fs, const char *path)
 static void test_look(void)
 {
     make_kinds();
-    struct fs_posix posix;
+    struct posix_port posix;
     start(&posix);
-    struct fs *fs = &posix.fs;
-    CHECK_NUMBER(FS_FILE, kind_of(fs, "file"));
-    CHECK_NUMBER(FS_DIRECTORY, kind_of(fs, "directory"));
-    CHECK_NUMBER(FS_DIRECTORY, kind_of(fs, "."));
-    CHECK_NUMBER(FS_SYMLINK, kind_of(fs, "link"));
-    CHECK_NUMBER(FS_SYMLINK, kind_of(fs, "directory-link"));
-    CHECK_NUMBER(FS_PIPE, kind_of(fs, "pipe"));
-    CHECK_NUMBER(FS_SPECIAL, kind_of(fs, "socket"));
-    struct fs_look look;
-    CHECK_STATUS(STATUS_OK, fs->look(fs, fs_root, text("file"), &look));
+    struct port *port = &posix.port;
+    CHECK_NUMBER(PORT_FILE, kind_of(port, "file"));
+    CHECK_NUMBER(PORT_DIRECTORY, kind_of(port, "directory"));
+    CHECK_NUMBER(PORT_DIRECTORY, kind_of(port, "."));
+    CHECK_NUMBER(PORT_SYMLINK, kind_of(port, "link"));
+    CHECK_NUMBER(PORT_SYMLINK, kind_of(port, "directory-link"));
+    CHECK_NUMBER(PORT_PIPE, kind_of(port, "pipe"));
+    CHECK_NUMBER(PORT_SPECIAL, kind_of(port, "socket"));
+    struct port_stat look;
+    CHECK_STATUS(STATUS_OK, port->look(port, port_root, text("file"), &look));
     CHECK_NUMBER(5, look.size);
-    CHECK_STATUS(STATUS_NO_ENTRY, fs->look(fs, fs_root, text("none"), &look));
-    CHECK_STATUS(STATUS_NO_ENTRY, fs->look(fs, fs_root, text("none/none"), &look));
-    CHECK_STATUS(STATUS_NOT_DIRECTORY, fs->look(fs, fs_root, text("file/none"), &look));
+    CHECK_STATUS(STATUS_NO_ENTRY, port->look(port, port_root, text("none"), &look));
+    CHECK_STATUS(STATUS_NO_ENTRY, port->look(port, port_root, text("none/none"), &look));
+    CHECK_STATUS(STATUS_NOT_DIRECTORY, port->look(port, port_root, text("file/none"), &look));
     end(&posix);
 }
 
@@ -72,41 +72,41 @@ static void test_open(void)
 {
     static const struct {
         const char *path;
-        enum fs_mode mode;
+        enum port_mode mode;
         enum status status;
     } table[] = {
-        {"file", FS_READ, STATUS_OK},
-        {"file", FS_CREATE, STATUS_OK},
-        {"created", FS_CREATE, STATUS_OK},
-        {"directory", FS_LIST, STATUS_OK},
-        {".", FS_LIST, STATUS_OK},
-        {"pipe", FS_READ, STATUS_OK},
-        {"pipe", FS_CREATE, STATUS_IO},
-        {"none", FS_READ, STATUS_NO_ENTRY},
-        {"none", FS_LIST, STATUS_NO_ENTRY},
-        {"none/created", FS_CREATE, STATUS_NO_ENTRY},
-        {"file/created", FS_CREATE, STATUS_NOT_DIRECTORY},
-        {"file", FS_LIST, STATUS_NOT_DIRECTORY},
-        {"directory", FS_CREATE, STATUS_IS_DIRECTORY},
-        {"link", FS_READ, STATUS_IS_SYMLINK},
-        {"link", FS_CREATE, STATUS_IS_SYMLINK},
-        {"socket", FS_READ, STATUS_IO},
+        {"file", PORT_READ, STATUS_OK},
+        {"file", PORT_CREATE, STATUS_OK},
+        {"created", PORT_CREATE, STATUS_OK},
+        {"directory", PORT_LIST, STATUS_OK},
+        {".", PORT_LIST, STATUS_OK},
+        {"pipe", PORT_READ, STATUS_OK},
+        {"pipe", PORT_CREATE, STATUS_IO},
+        {"none", PORT_READ, STATUS_NO_ENTRY},
+        {"none", PORT_LIST, STATUS_NO_ENTRY},
+        {"none/created", PORT_CREATE, STATUS_NO_ENTRY},
+        {"file/created", PORT_CREATE, STATUS_NOT_DIRECTORY},
+        {"file", PORT_LIST, STATUS_NOT_DIRECTORY},
+        {"directory", PORT_CREATE, STATUS_IS_DIRECTORY},
+        {"link", PORT_READ, STATUS_IS_SYMLINK},
+        {"link", PORT_CREATE, STATUS_IS_SYMLINK},
+        {"socket", PORT_READ, STATUS_IO},
     };
     make_kinds();
-    struct fs_posix posix;
+    struct posix_port posix;
     start(&posix);
-    struct fs *fs = &posix.fs;
-    fs_handle handle;
+    struct port *port = &posix.port;
+    port_handle handle;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         test_step("row %zu, %s", i, table[i].path);
         CHECK_STATUS(table[i].status,
-                     fs->open(fs, fs_root, text(table[i].path), table[i].mode, &handle));
+                     port->open(port, port_root, text(table[i].path), table[i].mode, &handle));
         CHECK_NUMBER(table[i].status == STATUS_OK ? 1 : 0, posix.open_handles);
         if (table[i].status == STATUS_OK) {
-            CHECK_STATUS(STATUS_OK, fs->close(fs, handle));
+            CHECK_STATUS(STATUS_OK, port->close(port, handle));
         }
     }
-    enum status status = fs->open(fs, fs_root, text("directory-link"), FS_LIST, &handle);
+    enum status status = port->open(port, port_root, text("directory-link"), PORT_LIST, &handle);
     CHECK(status == STATUS_NOT_DIRECTORY || status == STATUS_IS_SYMLINK);
     end(&posix);
 }
@@ -114,43 +114,44 @@ static void test_open(void)
 // A read gives at most 64 KiB from where it is told to, and nothing at the end.
 static void test_read_write(void)
 {
-    struct fs_posix posix;
+    struct posix_port posix;
     start(&posix);
-    struct fs *fs = &posix.fs;
-    enum { size = fs_read_bytes_max + 10 };
+    struct port *port = &posix.port;
+    enum { size = port_read_bytes_max + 10 };
     uint8_t *bytes = calloc(2, size);
     for (size_t i = 0; i < size; i++) {
         bytes[i] = (uint8_t)(i * 7 + i / 256);
     }
-    fs_handle file;
-    CHECK_STATUS(STATUS_OK, fs->open(fs, fs_root, text("f"), FS_CREATE, &file));
+    port_handle file;
+    CHECK_STATUS(STATUS_OK, port->open(port, port_root, text("f"), PORT_CREATE, &file));
     for (size_t total = 0; total < size;) {
         size_t written = 0;
-        CHECK_STATUS(STATUS_OK, fs->write(fs, file, bytes + total, size - total, total, &written));
+        CHECK_STATUS(STATUS_OK,
+                     port->write(port, file, bytes + total, size - total, total, &written));
         CHECK(written > 0);
         total += written;
     }
-    CHECK_STATUS(STATUS_OK, fs->sync(fs, file));
-    CHECK_STATUS(STATUS_OK, fs->close(fs, file));
+    CHECK_STATUS(STATUS_OK, port->sync(port, file));
+    CHECK_STATUS(STATUS_OK, port->close(port, file));
     file_check("f", (struct bytes){bytes, size});
 
     size_t got = 0;
-    CHECK_STATUS(STATUS_OK, fs->open(fs, fs_root, text("f"), FS_READ, &file));
-    CHECK_STATUS(STATUS_OK, fs->read(fs, file, bytes + size, size, 0, &got));
-    CHECK_NUMBER(fs_read_bytes_max, got);
-    CHECK_STATUS(STATUS_OK, fs->read(fs, file, bytes + size + got, size, got, &got));
+    CHECK_STATUS(STATUS_OK, port->open(port, port_root, text("f"), PORT_READ, &file));
+    CHECK_STATUS(STATUS_OK, port->read(port, file, bytes + size, size, 0, &got));
+    CHECK_NUMBER(port_read_bytes_max, got);
+    CHECK_STATUS(STATUS_OK, port->read(port, file, bytes + size + got, size, got, &got));
     CHECK_NUMBER(10, got);
     CHECK(memcmp(bytes, bytes + size, size) == 0);
-    CHECK_STATUS(STATUS_OK, fs->read(fs, file, bytes, 1, size, &got));
+    CHECK_STATUS(STATUS_OK, port->read(port, file, bytes, 1, size, &got));
     CHECK_NUMBER(0, got);
-    CHECK_STATUS(STATUS_OK, fs->close(fs, file));
+    CHECK_STATUS(STATUS_OK, port->close(port, file));
 
-    CHECK_STATUS(STATUS_OK, fs->open(fs, fs_root, text("f"), FS_CREATE, &file));
-    CHECK_STATUS(STATUS_OK, fs->close(fs, file));
+    CHECK_STATUS(STATUS_OK, port->open(port, port_root, text("f"), PORT_CREATE, &file));
+    CHECK_STATUS(STATUS_OK, port->close(port, file));
     file_check("f", BYTES(""));
-    CHECK_STATUS(STATUS_OK, fs->open(fs, fs_root, text("."), FS_READ, &file));
-    CHECK_STATUS(STATUS_IS_DIRECTORY, fs->read(fs, file, bytes, 1, 0, &got));
-    CHECK_STATUS(STATUS_OK, fs->close(fs, file));
+    CHECK_STATUS(STATUS_OK, port->open(port, port_root, text("."), PORT_READ, &file));
+    CHECK_STATUS(STATUS_IS_DIRECTORY, port->read(port, file, bytes, 1, 0, &got));
+    CHECK_STATUS(STATUS_OK, port->close(port, file));
     free(bytes);
     end(&posix);
 }
@@ -159,32 +160,33 @@ static void test_read_write(void)
 static void test_entries(void)
 {
     make_kinds();
-    struct fs_posix posix;
+    struct posix_port posix;
     start(&posix);
-    struct fs *fs = &posix.fs;
-    CHECK_STATUS(STATUS_EXISTS, fs->make_directory(fs, text("directory")));
-    CHECK_STATUS(STATUS_EXISTS, fs->make_directory(fs, text("file")));
-    CHECK_STATUS(STATUS_NO_ENTRY, fs->make_directory(fs, text("none/d")));
-    CHECK_STATUS(STATUS_OK, fs->make_directory(fs, text("directory/d")));
-    enum status status = fs->remove_directory(fs, text("directory"));
+    struct port *port = &posix.port;
+    CHECK_STATUS(STATUS_EXISTS, port->make_directory(port, text("directory")));
+    CHECK_STATUS(STATUS_EXISTS, port->make_directory(port, text("file")));
+    CHECK_STATUS(STATUS_NO_ENTRY, port->make_directory(port, text("none/d")));
+    CHECK_STATUS(STATUS_OK, port->make_directory(port, text("directory/d")));
+    enum status status = port->remove_directory(port, text("directory"));
     CHECK(status == STATUS_NOT_EMPTY || status == STATUS_EXISTS);
-    CHECK_STATUS(STATUS_NOT_DIRECTORY, fs->remove_directory(fs, text("file")));
-    CHECK_STATUS(STATUS_NOT_DIRECTORY, fs->remove_directory(fs, text("directory-link")));
-    CHECK_STATUS(STATUS_NO_ENTRY, fs->remove_directory(fs, text("none")));
-    CHECK_STATUS(STATUS_NO_ENTRY, fs->remove_file(fs, text("none")));
-    status = fs->remove_file(fs, text("directory"));
+    CHECK_STATUS(STATUS_NOT_DIRECTORY, port->remove_directory(port, text("file")));
+    CHECK_STATUS(STATUS_NOT_DIRECTORY, port->remove_directory(port, text("directory-link")));
+    CHECK_STATUS(STATUS_NO_ENTRY, port->remove_directory(port, text("none")));
+    CHECK_STATUS(STATUS_NO_ENTRY, port->remove_file(port, text("none")));
+    status = port->remove_file(port, text("directory"));
     CHECK(status == STATUS_IS_DIRECTORY || status == STATUS_ACCESS);
 
-    CHECK_STATUS(STATUS_NO_ENTRY, fs->rename(fs, text("none"), fs_root, text("file")));
-    CHECK_STATUS(STATUS_NO_ENTRY, fs->rename(fs, text("file"), fs_root, text("none/file")));
-    CHECK_STATUS(STATUS_IS_DIRECTORY, fs->rename(fs, text("file"), fs_root, text("directory/d")));
+    CHECK_STATUS(STATUS_NO_ENTRY, port->rename(port, text("none"), port_root, text("file")));
+    CHECK_STATUS(STATUS_NO_ENTRY, port->rename(port, text("file"), port_root, text("none/file")));
+    CHECK_STATUS(STATUS_IS_DIRECTORY,
+                 port->rename(port, text("file"), port_root, text("directory/d")));
     file_write("other", BYTES("other"));
-    CHECK_STATUS(STATUS_OK, fs->rename(fs, text("other"), fs_root, text("file")));
+    CHECK_STATUS(STATUS_OK, port->rename(port, text("other"), port_root, text("file")));
     file_check("file", BYTES("other"));
     CHECK(!file_exists("other"));
-    CHECK_STATUS(STATUS_OK, fs->remove_file(fs, text("link")));
+    CHECK_STATUS(STATUS_OK, port->remove_file(port, text("link")));
     CHECK(file_exists("file"));
-    CHECK_STATUS(STATUS_OK, fs->remove_directory(fs, text("directory/d")));
+    CHECK_STATUS(STATUS_OK, port->remove_directory(port, text("directory/d")));
     CHECK(!file_exists("directory/d"));
     end(&posix);
 }
@@ -193,53 +195,55 @@ static void test_entries(void)
 // and nowhere once it is removed.
 static void test_directory(void)
 {
-    struct fs_posix posix;
+    struct posix_port posix;
     start(&posix);
-    struct fs *fs = &posix.fs;
+    struct port *port = &posix.port;
     directory_make("d");
     file_write("file", BYTES("moved"));
-    fs_handle directory;
-    fs_handle file;
-    CHECK_STATUS(STATUS_OK, fs->open(fs, fs_root, text("d"), FS_LIST, &directory));
+    port_handle directory;
+    port_handle file;
+    CHECK_STATUS(STATUS_OK, port->open(port, port_root, text("d"), PORT_LIST, &directory));
     CHECK(rename("d", "elsewhere") == 0);
     directory_make("d");
-    CHECK_STATUS(STATUS_OK, fs->open(fs, directory, text("made"), FS_CREATE, &file));
-    CHECK_STATUS(STATUS_OK, fs->close(fs, file));
-    CHECK_STATUS(STATUS_OK, fs->rename(fs, text("file"), directory, text("target")));
+    CHECK_STATUS(STATUS_OK, port->open(port, directory, text("made"), PORT_CREATE, &file));
+    CHECK_STATUS(STATUS_OK, port->close(port, file));
+    CHECK_STATUS(STATUS_OK, port->rename(port, text("file"), directory, text("target")));
     file_check("elsewhere/target", BYTES("moved"));
     CHECK_NUMBER(0, directory_count("d"));
-    struct fs_look look;
-    CHECK_STATUS(STATUS_OK, fs->look(fs, directory, text("made"), &look));
-    CHECK_NUMBER(FS_FILE, look.kind);
+    struct port_stat look;
+    CHECK_STATUS(STATUS_OK, port->look(port, directory, text("made"), &look));
+    CHECK_NUMBER(PORT_FILE, look.kind);
     CHECK(system("rm -r elsewhere") == 0);
     file_write("file", BYTES("stays"));
-    CHECK_STATUS(STATUS_NO_ENTRY, fs->look(fs, directory, text("made"), &look));
-    CHECK_STATUS(STATUS_NO_ENTRY, fs->open(fs, directory, text("made"), FS_CREATE, &file));
-    CHECK_STATUS(STATUS_NO_ENTRY, fs->rename(fs, text("file"), directory, text("target")));
+    CHECK_STATUS(STATUS_NO_ENTRY, port->look(port, directory, text("made"), &look));
+    CHECK_STATUS(STATUS_NO_ENTRY, port->open(port, directory, text("made"), PORT_CREATE, &file));
+    CHECK_STATUS(STATUS_NO_ENTRY, port->rename(port, text("file"), directory, text("target")));
     file_check("file", BYTES("stays"));
-    CHECK_STATUS(STATUS_OK, fs->close(fs, directory));
+    CHECK_STATUS(STATUS_OK, port->close(port, directory));
     end(&posix);
 }
 
 // A path with a NUL in it, or longer than any that the core makes, is a bad name.
 static void test_bad_paths(void)
 {
-    struct fs_posix posix;
+    struct posix_port posix;
     start(&posix);
-    struct fs *fs = &posix.fs;
-    struct fs_look look;
+    struct port *port = &posix.port;
+    struct port_stat look;
     file_write("a", BYTES(""));
-    CHECK_STATUS(STATUS_BAD_NAME, fs->look(fs, fs_root, BYTES("a\0b"), &look));
+    CHECK_STATUS(STATUS_BAD_NAME, port->look(port, port_root, BYTES("a\0b"), &look));
     uint8_t path[path_bytes_max + 1];
     memset(path, '/', sizeof path);
     path[0] = '.';
-    CHECK_STATUS(STATUS_OK, fs->look(fs, fs_root, (struct bytes){path, path_bytes_max}, &look));
+    CHECK_STATUS(STATUS_OK,
+                 port->look(port, port_root, (struct bytes){path, path_bytes_max}, &look));
     CHECK_STATUS(STATUS_BAD_NAME,
-                 fs->look(fs, fs_root, (struct bytes){path, path_bytes_max + 1}, &look));
+                 port->look(port, port_root, (struct bytes){path, path_bytes_max + 1}, &look));
     memset(path, 'a', sizeof path);
-    CHECK_STATUS(STATUS_BAD_NAME, fs->look(fs, fs_root, (struct bytes){path, 256}, &look));
-    CHECK_STATUS(STATUS_BAD_NAME, fs->make_directory(fs, (struct bytes){path, 256}));
-    CHECK_STATUS(STATUS_BAD_NAME, fs->rename(fs, text("a"), fs_root, (struct bytes){path, 256}));
+    CHECK_STATUS(STATUS_BAD_NAME, port->look(port, port_root, (struct bytes){path, 256}, &look));
+    CHECK_STATUS(STATUS_BAD_NAME, port->make_directory(port, (struct bytes){path, 256}));
+    CHECK_STATUS(STATUS_BAD_NAME,
+                 port->rename(port, text("a"), port_root, (struct bytes){path, 256}));
     end(&posix);
 }
 
@@ -248,32 +252,32 @@ static void test_bad_paths(void)
 static void test_list(void)
 {
     make_kinds();
-    struct fs_posix posix;
+    struct posix_port posix;
     start(&posix);
-    struct fs *fs = &posix.fs;
-    fs_handle directory;
-    fs_handle listings[2];
-    CHECK_STATUS(STATUS_OK, fs->open(fs, fs_root, text("."), FS_LIST, &directory));
+    struct port *port = &posix.port;
+    port_handle directory;
+    port_handle listings[2];
+    CHECK_STATUS(STATUS_OK, port->open(port, port_root, text("."), PORT_LIST, &directory));
     for (int i = 0; i < 2; i++) {
-        CHECK_STATUS(STATUS_OK, fs->list(fs, directory, &listings[i]));
+        CHECK_STATUS(STATUS_OK, port->list(port, directory, &listings[i]));
     }
     CHECK_NUMBER(3, posix.open_handles);
     for (int count = 0; count < 6; count++) {
         for (int i = 0; i < 2; i++) {
-            struct fs_entry entry;
-            struct fs_look look;
-            CHECK_STATUS(STATUS_OK, fs->list_next(fs, listings[i], &entry));
+            struct port_entry entry;
+            struct port_stat look;
+            CHECK_STATUS(STATUS_OK, port->list_next(port, listings[i], &entry));
             CHECK(!bytes_equal(entry.name, BYTES(".")) && !bytes_equal(entry.name, BYTES("..")));
-            CHECK_STATUS(STATUS_OK, fs->look(fs, fs_root, entry.name, &look));
-            CHECK(entry.kind == look.kind || entry.kind == FS_UNKNOWN);
+            CHECK_STATUS(STATUS_OK, port->look(port, port_root, entry.name, &look));
+            CHECK(entry.kind == look.kind || entry.kind == PORT_UNKNOWN);
         }
     }
     for (int i = 0; i < 2; i++) {
-        struct fs_entry entry;
-        CHECK_STATUS(STATUS_END, fs->list_next(fs, listings[i], &entry));
-        fs->list_close(fs, listings[i]);
+        struct port_entry entry;
+        CHECK_STATUS(STATUS_END, port->list_next(port, listings[i], &entry));
+        port->list_close(port, listings[i]);
     }
-    CHECK_STATUS(STATUS_OK, fs->close(fs, directory));
+    CHECK_STATUS(STATUS_OK, port->close(port, directory));
     end(&posix);
 }
 
@@ -292,10 +296,10 @@ static void test_random_numbers(void)
     enum { count = 20000 };
     uint64_t *numbers = calloc(count, sizeof *numbers);
     for (size_t half = 0; half < 2; half++) {
-        struct fs_posix posix;
+        struct posix_port posix;
         start(&posix);
         for (size_t i = 0; i < count / 2; i++) {
-            numbers[half * (count / 2) + i] = posix.fs.random(&posix.fs);
+            numbers[half * (count / 2) + i] = posix.port.random(&posix.port);
         }
         end(&posix);
     }
@@ -309,10 +313,10 @@ static void test_random_numbers(void)
 // Without its directory there is no port.
 static void test_no_directory(void)
 {
-    struct fs_posix posix;
-    CHECK_STATUS(STATUS_NO_ENTRY, fs_posix_init(&posix, "none"));
+    struct posix_port posix;
+    CHECK_STATUS(STATUS_NO_ENTRY, posix_port_init(&posix, "none"));
     file_write("file", BYTES(""));
-    CHECK_STATUS(STATUS_NOT_DIRECTORY, fs_posix_init(&posix, "file"));
+    CHECK_STATUS(STATUS_NOT_DIRECTORY, posix_port_init(&posix, "file"));
 }
 
 const struct test posix_tests[] = {

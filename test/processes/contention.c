@@ -12,8 +12,8 @@
 #define _DEFAULT_SOURCE
 #define _DARWIN_C_SOURCE
 
-#include "posix/port.h"
 #include "core/store.h"
+#include "posix/port.h"
 
 #include <dirent.h>
 #include <stdatomic.h>
@@ -55,7 +55,7 @@ struct shared {
 
 static struct shared *shared;
 static uint64_t losses;
-static void (*posix_pause)(struct fs *fs, uint64_t nanoseconds);
+static void (*posix_pause)(struct port *port, uint64_t nanoseconds);
 
 static _Noreturn void fail(const char *what)
 {
@@ -70,10 +70,10 @@ static uint64_t now(void)
     return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
 
-static void counted_pause(struct fs *fs, uint64_t nanoseconds)
+static void counted_pause(struct port *port, uint64_t nanoseconds)
 {
     losses++;
-    posix_pause(fs, nanoseconds);
+    posix_pause(port, nanoseconds);
 }
 
 static enum status change(struct store *store, enum workload workload, struct bytes key)
@@ -96,14 +96,14 @@ static enum status change(struct store *store, enum workload workload, struct by
 static void work(const char *directory, enum workload workload, unsigned index, uint64_t length)
 {
     struct worker *worker = &shared->workers[index];
-    struct fs_posix posix;
-    if (fs_posix_init(&posix, directory) != STATUS_OK) {
+    struct posix_port posix;
+    if (posix_port_init(&posix, directory) != STATUS_OK) {
         fail(directory);
     }
-    posix_pause = posix.fs.pause;
-    posix.fs.pause = counted_pause;
+    posix_pause = posix.port.pause;
+    posix.port.pause = counted_pause;
     struct store store;
-    store_init(&store, &posix.fs);
+    store_init(&store, &posix.port);
     char key[16];
     int key_size = snprintf(key, sizeof key, "key-%u", index);
     atomic_fetch_add(&shared->ready, 1);
@@ -116,7 +116,7 @@ static void work(const char *directory, enum workload workload, unsigned index, 
             change(&store, workload, (struct bytes){(const uint8_t *)key, (size_t)key_size});
         if (workload == FRESH) {
             store_free(&store);
-            store_init(&store, &posix.fs);
+            store_init(&store, &posix.port);
         }
         uint64_t after = now();
         worker->changes += status == STATUS_OK ? 1 : 0;
@@ -126,7 +126,7 @@ static void work(const char *directory, enum workload workload, unsigned index, 
     }
     worker->losses = losses;
     store_free(&store);
-    fs_posix_free(&posix);
+    posix_port_free(&posix);
 }
 
 static void remove_tree(const char *path)

@@ -11,10 +11,10 @@ void disk_init(struct disk *disk)
     disk->folds = false;
     disk->inode_count = 1;
     disk->entry_count = 0;
-    disk_make(disk, FS_DIRECTORY);
+    disk_make(disk, PORT_DIRECTORY);
 }
 
-disk_inode disk_make(struct disk *disk, enum fs_kind kind)
+disk_inode disk_make(struct disk *disk, enum port_kind kind)
 {
     if (disk->inode_count == disk_inodes_max) {
         fprintf(stderr, "the simulated disk has no inode left\n");
@@ -112,7 +112,7 @@ void disk_truncate(struct disk *disk, disk_inode file)
 void disk_sync(struct disk *disk, disk_inode inode)
 {
     struct inode *synced = &disk->inodes[inode];
-    if (synced->kind != FS_DIRECTORY) {
+    if (synced->kind != PORT_DIRECTORY) {
         synced->durable_size = synced->size;
         memcpy(synced->durable, synced->content, synced->size);
         return;
@@ -180,7 +180,7 @@ static void cut_entry(const struct disk *before, const struct entry *entry, disk
     if (places[target] == 0) {
         const struct inode *inode = &before->inodes[target];
         places[target] = disk_make(after, inode->kind);
-        if (inode->kind == FS_FILE) {
+        if (inode->kind == PORT_FILE) {
             cut_content(inode, choices, &after->inodes[places[target]]);
         }
     }
@@ -205,7 +205,7 @@ void disk_cut_power(const struct disk *disk, struct choices *choices, struct dis
             }
             unsigned known = after->inode_count;
             cut_entry(disk, entry, places[queue[i]], choices, after, places);
-            if (after->inode_count > known && after->inodes[known].kind == FS_DIRECTORY) {
+            if (after->inode_count > known && after->inodes[known].kind == PORT_DIRECTORY) {
                 for (unsigned v = 0; v < entry->version_count; v++) {
                     disk_inode target = entry->versions[v];
                     if (target != 0 && places[target] == known) {
@@ -237,7 +237,7 @@ void disk_hash(const struct disk *disk, uint64_t *hashes)
     uint64_t all = 0; // a sum, so that the order in which things were made does not matter
     for (unsigned i = 1; i < disk->inode_count; i++) {
         const struct inode *inode = &disk->inodes[i];
-        hashes[i] = inode->kind == FS_FILE ? content_hash(inode) : 1;
+        hashes[i] = inode->kind == PORT_FILE ? content_hash(inode) : 1;
     }
     hashes[disk_root] = 2;
     queue[queued++] = disk_root;
@@ -254,7 +254,7 @@ void disk_hash(const struct disk *disk, uint64_t *hashes)
             uint64_t place = choices_mix(hashes[entry->directory], name);
             hashes[entry->target] = choices_mix(hashes[entry->target], place);
             all += hashes[entry->target];
-            if (disk->inodes[entry->target].kind == FS_DIRECTORY) {
+            if (disk->inodes[entry->target].kind == PORT_DIRECTORY) {
                 queue[queued++] = entry->target;
             }
         }
@@ -290,7 +290,7 @@ disk_inode disk_put(struct disk *disk, const char *path, const char *content)
     struct bytes name;
     disk_inode parent = parent_of(disk, path, &name);
     assert(parent != 0);
-    disk_inode made = disk_make(disk, content != NULL ? FS_FILE : FS_DIRECTORY);
+    disk_inode made = disk_make(disk, content != NULL ? PORT_FILE : PORT_DIRECTORY);
     if (content != NULL) {
         disk_write(disk, made, content, strlen(content), 0);
     }
@@ -308,6 +308,6 @@ void disk_print(const struct disk *disk)
         }
         printf("    inode %u: \"%.*s\" is inode %u, %s of %u bytes\n", entry->directory,
                (int)entry->name_size, (const char *)entry->name, entry->target,
-               target->kind == FS_DIRECTORY ? "a directory" : "a file", target->size);
+               target->kind == PORT_DIRECTORY ? "a directory" : "a file", target->size);
     }
 }

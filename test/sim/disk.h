@@ -41,7 +41,7 @@ enum {
 typedef uint16_t disk_inode;
 
 struct inode {
-    enum fs_kind kind;
+    enum port_kind kind;
     bool removed;      // a directory: nothing can be made in it any more
     disk_inode target; // of a symbolic link
     uint16_t size;
@@ -72,7 +72,7 @@ struct disk {
 void disk_init(struct disk *disk);
 
 // A new inode, named by nothing yet.
-disk_inode disk_make(struct disk *disk, enum fs_kind kind);
+disk_inode disk_make(struct disk *disk, enum port_kind kind);
 
 // What a name in a directory stands for; 0 for nothing.
 disk_inode disk_find(const struct disk *disk, disk_inode directory, struct bytes name);

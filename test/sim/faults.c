@@ -179,7 +179,7 @@ static bool ends_with(const char *path, const char *end)
 }
 
 // Of what stands below `.kv/`.
-static enum expected expected_of_claims(const struct fs_sim_made *made, enum status status)
+static enum expected expected_of_claims(const struct sim_port_made *made, enum status status)
 {
     bool rival = strstr(made->path, rival_id) != NULL;
     switch (made->call) {
@@ -216,7 +216,7 @@ static bool is_read(const struct fault_case *one, bool under_claim)
 }
 
 // Of a key's file.
-static enum expected expected_of_key(const struct fault_case *one, const struct fs_sim_made *made,
+static enum expected expected_of_key(const struct fault_case *one, const struct sim_port_made *made,
                                      bool under_claim, enum status status)
 {
     if (made->call == CALL_RENAME) {
@@ -231,10 +231,10 @@ static enum expected expected_of_key(const struct fault_case *one, const struct 
 }
 
 // What must come of a call that fails like this, once.
-static enum expected expected(const struct fault_case *one, const struct fs_sim *view,
+static enum expected expected(const struct fault_case *one, const struct sim_port *view,
                               unsigned call, enum status status)
 {
-    const struct fs_sim_made *made = &view->made[call - 1];
+    const struct sim_port_made *made = &view->made[call - 1];
     bool under_claim = one->op == OP_REFUSED;
     for (unsigned i = 0; i + 1 < call; i++) {
         under_claim = under_claim || view->made[i].call == CALL_OPEN_CREATE;
@@ -243,7 +243,7 @@ static enum expected expected(const struct fault_case *one, const struct fs_sim 
         // What was read stays read; and what a refused swap does not commit may
         // well be closed badly, as may a directory that was kept open. That leaves
         // what was written, and listings.
-        enum fs_sim_call before = view->made[call - 2].call;
+        enum sim_port_call before = view->made[call - 2].call;
         return before == CALL_WRITE || before == CALL_SYNC || before == CALL_LIST ||
                        before == CALL_LIST_NEXT
                    ? EXPECT_ERROR
@@ -358,7 +358,7 @@ static bool run_fault(const struct fault_case *one, unsigned call, enum status s
                       bool for_good, bool trace, struct figures *figures)
 {
     struct writer *writer = set_up(one);
-    writer->view.fault = (struct fs_sim_fault){call, status, for_good, false};
+    writer->view.fault = (struct sim_port_fault){call, status, for_good, false};
     writer->view.trace = world.trace = trace;
     world.keys_vanish = one->op == OP_LIST;
     do_case(one, writer);
@@ -369,10 +369,10 @@ static bool run_fault(const struct fault_case *one, unsigned call, enum status s
         ok = check(writer, wanted, for_good && wanted != EXPECT_ERROR);
         figures->by_expectation[wanted]++;
         if (!ok) {
-            const struct fs_sim_made *made = &writer->view.made[call - 1];
+            const struct sim_port_made *made = &writer->view.made[call - 1];
             char how[160];
             sprintf(how, "%u %d %s (%s %s: %s)", call, (int)status, for_good ? "2" : "1",
-                    fs_sim_call_name(made->call), made->path, status_text(status));
+                    sim_port_call_name(made->call), made->path, status_text(status));
             report(one, how);
         }
     }
@@ -418,7 +418,7 @@ static void run_case(const struct fault_case *one, struct figures *figures)
     do_case(one, writer);
     unsigned calls = writer->view.calls;
     unsigned allocations = writer->memory.made;
-    enum fs_sim_call kinds[fs_sim_calls_max];
+    enum sim_port_call kinds[sim_port_calls_max];
     for (unsigned i = 0; i < calls; i++) {
         kinds[i] = writer->view.made[i].call;
     }
@@ -430,7 +430,7 @@ static void run_case(const struct fault_case *one, struct figures *figures)
     world_end(&world);
     for (unsigned call = 1; call <= calls; call++) {
         for (enum status status = STATUS_NO_ENTRY; status < STATUS_END; status++) {
-            for (unsigned times = 1; times <= 2 && fs_sim_can_fail(kinds[call - 1], status);
+            for (unsigned times = 1; times <= 2 && sim_port_can_fail(kinds[call - 1], status);
                  times++) {
                 figures->faults++;
                 figures->failed += !run_fault(one, call, status, times == 2, false, figures);

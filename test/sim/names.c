@@ -7,9 +7,9 @@
 //
 //   names FROM COUNT     the seeds FROM to FROM + COUNT - 1
 //   names SEED           one, with every call
+#include "core/store.h"
 #include "memory.h"
 #include "port.h"
-#include "core/store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,7 +68,7 @@ struct model {
 };
 
 static struct disk disk;
-static struct fs_sim views[writers];
+static struct sim_port views[writers];
 static struct store stores[writers];
 static struct model model;
 static uint64_t random_state;
@@ -126,7 +126,7 @@ static void choose_keys(void)
 
 static void start(unsigned writer, enum names names)
 {
-    store_init(&stores[writer], &views[writer].fs);
+    store_init(&stores[writer], &views[writer].port);
     stores[writer].settings.names = names;
     stores[writer].settings.create_buckets = true;
 }
@@ -143,7 +143,7 @@ static bool check_list(struct bucket *bucket, unsigned which)
         expected += model.values[which][k] > 0;
         for (size_t i = 0; i < page.key_count; i++) {
             found += model.values[which][k] > 0 &&
-                     bytes_equal(text(model.keys[k]), value_bytes(&page.keys[i]));
+                     bytes_equal(text(model.keys[k]), buffer_bytes(&page.keys[i]));
         }
     }
     bool good = page.key_count == expected && found == expected && !page.more;
@@ -154,7 +154,7 @@ static bool check_list(struct bucket *bucket, unsigned which)
 static bool check_get(struct bucket *bucket, const char *key, unsigned expected)
 {
     bool found = false, exists = false;
-    struct value value = {NULL, 0};
+    struct buffer value = {NULL, 0};
     enum status status = store_get(bucket, text(key), &found, &value);
     if (status == STATUS_OK) {
         status = store_exists(bucket, text(key), &exists);
@@ -165,7 +165,7 @@ static bool check_get(struct bucket *bucket, const char *key, unsigned expected)
     }
     bool good = status == STATUS_OK && found == (expected > 0) && exists == found &&
                 (!found || strtoul(digits, NULL, 10) == expected);
-    value_free(&value);
+    buffer_free(&value);
     return good || fail("get", key, status);
 }
 
@@ -246,7 +246,7 @@ static bool check_end(enum names names, const char *const *buckets_named)
     unsigned claims = 0;
     for (unsigned i = 0; i < disk.entry_count; i++) {
         claims += disk.entries[i].name_size == claim_id_bytes &&
-                  disk.inodes[disk.entries[i].target].kind == FS_DIRECTORY;
+                  disk.inodes[disk.entries[i].target].kind == PORT_DIRECTORY;
     }
     return claims == buckets || fail("a rival's claim is left", "", STATUS_OK);
 }
@@ -261,7 +261,7 @@ static bool run(uint64_t seed, enum names names)
     const char *const *buckets_named =
         bucket_names[pick(sizeof bucket_names / sizeof bucket_names[0])];
     for (unsigned i = 0; i < writers; i++) {
-        fs_sim_init(&views[i], &disk, i, seed);
+        sim_port_init(&views[i], &disk, i, seed);
         views[i].trace = trace;
         start(i, names);
     }

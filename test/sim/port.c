@@ -5,25 +5,25 @@
 #include <assert.h>
 #include <stdio.h>
 
-static const char *const call_names[fs_sim_call_kinds] = {
+static const char *const call_names[sim_port_call_kinds] = {
     "look",        "open to read", "open to create", "open to list",
     "read",        "write",        "sync",           "close",
     "list",        "list_next",    "make_directory", "remove_directory",
     "remove_file", "rename",
 };
 
-const char *fs_sim_call_name(enum fs_sim_call call)
+const char *sim_port_call_name(enum sim_port_call call)
 {
     return call_names[call];
 }
 
 #define BIT(status) (1u << (status))
 
-bool fs_sim_can_fail(enum fs_sim_call call, enum status status)
+bool sim_port_can_fail(enum sim_port_call call, enum status status)
 {
     static const uint32_t any = BIT(STATUS_ACCESS) | BIT(STATUS_NO_MEMORY) | BIT(STATUS_IO);
     static const uint32_t path = BIT(STATUS_NO_ENTRY) | BIT(STATUS_NOT_DIRECTORY);
-    static const uint32_t others[fs_sim_call_kinds] = {
+    static const uint32_t others[sim_port_call_kinds] = {
         [CALL_LOOK] = path | BIT(STATUS_IS_SYMLINK) | BIT(STATUS_BAD_NAME),
         [CALL_OPEN_READ] = path | BIT(STATUS_IS_SYMLINK) | BIT(STATUS_IN_USE) |
                            BIT(STATUS_TOO_LARGE) | BIT(STATUS_UNSUPPORTED),
@@ -54,12 +54,12 @@ struct place {
     uint8_t folded[disk_name_max]; // the name, where the disk folds
 };
 
-static void sees(struct fs_sim *view, uint64_t what)
+static void sees(struct sim_port *view, uint64_t what)
 {
     view->seen = choices_mix(view->seen, what);
 }
 
-static void point(struct fs_sim *view)
+static void point(struct sim_port *view)
 {
     if (view->point != NULL && !view->waited) {
         view->point(view);
@@ -79,28 +79,28 @@ static struct bytes tail(struct bytes path)
 }
 
 // Begins a call: the scheduling point before its first step, and the fault.
-static enum status begin(struct fs_sim *view, enum fs_sim_call call, struct bytes path)
+static enum status begin(struct sim_port *view, enum sim_port_call call, struct bytes path)
 {
     unsigned number = ++view->calls;
-    if (view->remember && number <= fs_sim_calls_max) {
-        struct fs_sim_made *made = &view->made[number - 1];
-        *made = (struct fs_sim_made){.call = call};
+    if (view->remember && number <= sim_port_calls_max) {
+        struct sim_port_made *made = &view->made[number - 1];
+        *made = (struct sim_port_made){.call = call};
         struct bytes shown = tail(path);
         assert(shown.size < sizeof made->path);
         if (shown.size > 0) {
             memcpy(made->path, shown.data, shown.size);
         }
     }
-    struct fs_sim_fault *fault = &view->fault;
+    struct sim_port_fault *fault = &view->fault;
     if (number == fault->at || (fault->hit && fault->for_good)) {
         fault->hit = true;
-        return fs_sim_can_fail(call, fault->status) ? fault->status : STATUS_IO;
+        return sim_port_can_fail(call, fault->status) ? fault->status : STATUS_IO;
     }
     return STATUS_OK;
 }
 
 // Ends a call. What it says is what the writer sees.
-static enum status end(struct fs_sim *view, enum fs_sim_call call, struct bytes path,
+static enum status end(struct sim_port *view, enum sim_port_call call, struct bytes path,
                        enum status status)
 {
     sees(view, (uint64_t)call << 8 | (uint64_t)status);
@@ -114,10 +114,10 @@ static enum status end(struct fs_sim *view, enum fs_sim_call call, struct bytes 
     return status;
 }
 
-static struct fs_sim_handle *handle_of(struct fs_sim *view, fs_handle number)
+static struct sim_port_handle *handle_of(struct sim_port *view, port_handle number)
 {
-    assert(number >= 1 && number <= fs_sim_handles_max);
-    struct fs_sim_handle *handle = &view->handles[number - 1];
+    assert(number >= 1 && number <= sim_port_handles_max);
+    struct sim_port_handle *handle = &view->handles[number - 1];
     assert(handle->inode != 0 && "the handle is open");
     return handle;
 }
@@ -164,13 +164,13 @@ static enum status find_place(const struct disk *disk, disk_inode directory, str
             return size <= disk_name_max ? STATUS_OK : STATUS_BAD_NAME;
         }
         disk_inode next = disk_find(disk, place->directory, place->name);
-        if (next != 0 && disk->inodes[next].kind == FS_SYMLINK) {
+        if (next != 0 && disk->inodes[next].kind == PORT_SYMLINK) {
             next = disk->inodes[next].target;
         }
         if (next == 0) {
             return STATUS_NO_ENTRY;
         }
-        if (disk->inodes[next].kind != FS_DIRECTORY) {
+        if (disk->inodes[next].kind != PORT_DIRECTORY) {
             return STATUS_NOT_DIRECTORY;
         }
         place->directory = next;
@@ -180,11 +180,11 @@ static enum status find_place(const struct disk *disk, disk_inode directory, str
 }
 
 // The first step of a call on a path: finds the place, and notes it.
-static enum status step_find(struct fs_sim *view, fs_handle directory, struct bytes path,
+static enum status step_find(struct sim_port *view, port_handle directory, struct bytes path,
                              struct place *place, unsigned which)
 {
     point(view);
-    disk_inode from = directory == fs_root ? disk_root : handle_of(view, directory)->inode;
+    disk_inode from = directory == port_root ? disk_root : handle_of(view, directory)->inode;
     enum status status = find_place(view->disk, from, path, place);
     if (status == STATUS_OK) {
         view->found[which] = place->directory;
@@ -199,7 +199,7 @@ static disk_inode at_place(const struct disk *disk, struct place place)
 }
 
 // Both steps for a call that wants what is there.
-static enum status find(struct fs_sim *view, fs_handle directory, struct bytes path,
+static enum status find(struct sim_port *view, port_handle directory, struct bytes path,
                         disk_inode *inode)
 {
     struct place place;
@@ -213,23 +213,23 @@ static enum status find(struct fs_sim *view, fs_handle directory, struct bytes p
     return status;
 }
 
-static enum status act_look(struct fs_sim *view, fs_handle directory, struct bytes path,
-                            struct fs_look *look)
+static enum status act_look(struct sim_port *view, port_handle directory, struct bytes path,
+                            struct port_stat *look)
 {
     disk_inode inode;
     enum status status = find(view, directory, path, &inode);
     if (status == STATUS_OK) {
         const struct inode *found = &view->disk->inodes[inode];
-        *look = (struct fs_look){found->kind, found->size};
+        *look = (struct port_stat){found->kind, found->size};
         sees(view, (uint64_t)found->kind << 32 | found->size);
     }
     return status;
 }
 
-static enum status sim_look(struct fs *fs, fs_handle directory, struct bytes path,
-                            struct fs_look *look)
+static enum status sim_look(struct port *port, port_handle directory, struct bytes path,
+                            struct port_stat *look)
 {
-    struct fs_sim *view = (struct fs_sim *)fs;
+    struct sim_port *view = (struct sim_port *)port;
     enum status status = begin(view, CALL_LOOK, path);
     if (status == STATUS_OK) {
         status = act_look(view, directory, path, look);
@@ -237,16 +237,17 @@ static enum status sim_look(struct fs *fs, fs_handle directory, struct bytes pat
     return end(view, CALL_LOOK, path, status);
 }
 
-static struct fs_sim_handle *new_handle(struct fs_sim *view, disk_inode inode, fs_handle *number)
+static struct sim_port_handle *new_handle(struct sim_port *view, disk_inode inode,
+                                          port_handle *number)
 {
-    for (unsigned i = 0; i < fs_sim_handles_max; i++) {
-        struct fs_sim_handle *handle = &view->handles[i];
+    for (unsigned i = 0; i < sim_port_handles_max; i++) {
+        struct sim_port_handle *handle = &view->handles[i];
         if (handle->inode == 0) {
             handle->inode = inode;
             handle->is_listing = false;
             handle->started = false;
             view->open_handles++;
-            *number = (fs_handle)i + 1;
+            *number = (port_handle)i + 1;
             return handle;
         }
     }
@@ -254,34 +255,34 @@ static struct fs_sim_handle *new_handle(struct fs_sim *view, disk_inode inode, f
     return NULL;
 }
 
-static void free_handle(struct fs_sim *view, struct fs_sim_handle *handle)
+static void free_handle(struct sim_port *view, struct sim_port_handle *handle)
 {
     handle->inode = 0;
     view->open_handles--;
 }
 
-static enum status open_create(struct fs_sim *view, struct place place, disk_inode *inode)
+static enum status open_create(struct sim_port *view, struct place place, disk_inode *inode)
 {
     struct disk *disk = view->disk;
     if (*inode == 0) {
         if (disk->inodes[place.directory].removed) {
             return STATUS_NO_ENTRY;
         }
-        *inode = disk_make(disk, FS_FILE);
+        *inode = disk_make(disk, PORT_FILE);
         disk_set(disk, place.directory, place.name, *inode);
     }
-    if (disk->inodes[*inode].kind == FS_DIRECTORY) {
+    if (disk->inodes[*inode].kind == PORT_DIRECTORY) {
         return STATUS_IS_DIRECTORY;
     }
-    if (disk->inodes[*inode].kind != FS_FILE) {
+    if (disk->inodes[*inode].kind != PORT_FILE) {
         return STATUS_IS_SYMLINK;
     }
     disk_truncate(disk, *inode);
     return STATUS_OK;
 }
 
-static enum status act_open(struct fs_sim *view, fs_handle directory, struct bytes path,
-                            enum fs_mode mode, fs_handle *file)
+static enum status act_open(struct sim_port *view, port_handle directory, struct bytes path,
+                            enum port_mode mode, port_handle *file)
 {
     struct place place;
     enum status status = step_find(view, directory, path, &place, 0);
@@ -290,15 +291,15 @@ static enum status act_open(struct fs_sim *view, fs_handle directory, struct byt
     }
     point(view);
     disk_inode inode = at_place(view->disk, place);
-    if (mode == FS_CREATE) {
+    if (mode == PORT_CREATE) {
         status = open_create(view, place, &inode);
     } else if (inode == 0) {
         status = STATUS_NO_ENTRY;
     } else {
-        enum fs_kind kind = view->disk->inodes[inode].kind;
-        if (kind == FS_SYMLINK) {
+        enum port_kind kind = view->disk->inodes[inode].kind;
+        if (kind == PORT_SYMLINK) {
             status = STATUS_IS_SYMLINK;
-        } else if (mode == FS_LIST && kind != FS_DIRECTORY) {
+        } else if (mode == PORT_LIST && kind != PORT_DIRECTORY) {
             status = STATUS_NOT_DIRECTORY;
         }
     }
@@ -309,13 +310,13 @@ static enum status act_open(struct fs_sim *view, fs_handle directory, struct byt
     return status;
 }
 
-static enum status sim_open(struct fs *fs, fs_handle directory, struct bytes path,
-                            enum fs_mode mode, fs_handle *file)
+static enum status sim_open(struct port *port, port_handle directory, struct bytes path,
+                            enum port_mode mode, port_handle *file)
 {
-    struct fs_sim *view = (struct fs_sim *)fs;
-    enum fs_sim_call call = mode == FS_READ     ? CALL_OPEN_READ
-                            : mode == FS_CREATE ? CALL_OPEN_CREATE
-                                                : CALL_OPEN_LIST;
+    struct sim_port *view = (struct sim_port *)port;
+    enum sim_port_call call = mode == PORT_READ     ? CALL_OPEN_READ
+                              : mode == PORT_CREATE ? CALL_OPEN_CREATE
+                                                    : CALL_OPEN_LIST;
     enum status status = begin(view, call, path);
     if (status == STATUS_OK) {
         status = act_open(view, directory, path, mode, file);
@@ -328,22 +329,22 @@ static struct bytes no_path(void)
     return (struct bytes){(const uint8_t *)"", 0};
 }
 
-static size_t limited(const struct fs_sim *view, size_t size)
+static size_t limited(const struct sim_port *view, size_t size)
 {
     return view->short_bytes > 0 && size > view->short_bytes ? view->short_bytes : size;
 }
 
-static enum status sim_read(struct fs *fs, fs_handle file, void *bytes, size_t size,
+static enum status sim_read(struct port *port, port_handle file, void *bytes, size_t size,
                             uint64_t offset, size_t *got)
 {
-    struct fs_sim *view = (struct fs_sim *)fs;
+    struct sim_port *view = (struct sim_port *)port;
     enum status status = begin(view, CALL_READ, no_path());
-    struct fs_sim_handle *handle = handle_of(view, file);
-    assert(handle->mode == FS_READ && size > 0 && size <= fs_read_bytes_max);
+    struct sim_port_handle *handle = handle_of(view, file);
+    assert(handle->mode == PORT_READ && size > 0 && size <= port_read_bytes_max);
     if (status == STATUS_OK) {
         point(view);
         const struct inode *inode = &view->disk->inodes[handle->inode];
-        if (inode->kind != FS_FILE) {
+        if (inode->kind != PORT_FILE) {
             return end(view, CALL_READ, no_path(), STATUS_IS_DIRECTORY);
         }
         size_t left = offset < inode->size ? inode->size - (size_t)offset : 0;
@@ -356,13 +357,13 @@ static enum status sim_read(struct fs *fs, fs_handle file, void *bytes, size_t s
     return end(view, CALL_READ, no_path(), status);
 }
 
-static enum status sim_write(struct fs *fs, fs_handle file, const void *bytes, size_t size,
+static enum status sim_write(struct port *port, port_handle file, const void *bytes, size_t size,
                              uint64_t offset, size_t *written)
 {
-    struct fs_sim *view = (struct fs_sim *)fs;
+    struct sim_port *view = (struct sim_port *)port;
     enum status status = begin(view, CALL_WRITE, no_path());
-    struct fs_sim_handle *handle = handle_of(view, file);
-    assert(handle->mode == FS_CREATE && size > 0);
+    struct sim_port_handle *handle = handle_of(view, file);
+    assert(handle->mode == PORT_CREATE && size > 0);
     if (status == STATUS_OK) {
         point(view);
         *written = limited(view, size);
@@ -371,11 +372,11 @@ static enum status sim_write(struct fs *fs, fs_handle file, const void *bytes, s
     return end(view, CALL_WRITE, no_path(), status);
 }
 
-static enum status sim_sync(struct fs *fs, fs_handle file)
+static enum status sim_sync(struct port *port, port_handle file)
 {
-    struct fs_sim *view = (struct fs_sim *)fs;
+    struct sim_port *view = (struct sim_port *)port;
     enum status status = begin(view, CALL_SYNC, no_path());
-    struct fs_sim_handle *handle = handle_of(view, file);
+    struct sim_port_handle *handle = handle_of(view, file);
     assert(!handle->is_listing);
     if (status == STATUS_OK) {
         point(view);
@@ -384,11 +385,11 @@ static enum status sim_sync(struct fs *fs, fs_handle file)
     return end(view, CALL_SYNC, no_path(), status);
 }
 
-static enum status sim_close(struct fs *fs, fs_handle file)
+static enum status sim_close(struct port *port, port_handle file)
 {
-    struct fs_sim *view = (struct fs_sim *)fs;
+    struct sim_port *view = (struct sim_port *)port;
     enum status status = begin(view, CALL_CLOSE, no_path());
-    struct fs_sim_handle *handle = handle_of(view, file);
+    struct sim_port_handle *handle = handle_of(view, file);
     assert(!handle->is_listing);
     free_handle(view, handle);
     return end(view, CALL_CLOSE, no_path(), status);
@@ -424,32 +425,32 @@ static const struct entry *following(const struct disk *disk, disk_inode directo
     return best;
 }
 
-static void take_snapshot(struct fs_sim *view, struct fs_sim_handle *listing)
+static void take_snapshot(struct sim_port *view, struct sim_port_handle *listing)
 {
     const struct disk *disk = view->disk;
     listing->next = 0;
     listing->count = 0;
     const struct entry *entry = following(disk, listing->inode, NULL, false);
     while (entry != NULL) {
-        assert(listing->count < fs_sim_snapshot_max);
+        assert(listing->count < sim_port_snapshot_max);
         uint8_t *name = listing->names[listing->count];
         memcpy(name, entry->name, entry->name_size);
         struct bytes bytes = {name, entry->name_size};
         listing->snapshot[listing->count++] =
-            (struct fs_entry){disk->inodes[entry->target].kind, bytes};
+            (struct port_entry){disk->inodes[entry->target].kind, bytes};
         entry = following(disk, listing->inode, &bytes, false);
     }
 }
 
-static enum status sim_list(struct fs *fs, fs_handle directory, fs_handle *listing)
+static enum status sim_list(struct port *port, port_handle directory, port_handle *listing)
 {
-    struct fs_sim *view = (struct fs_sim *)fs;
+    struct sim_port *view = (struct sim_port *)port;
     enum status status = begin(view, CALL_LIST, no_path());
-    struct fs_sim_handle *handle = handle_of(view, directory);
-    assert(handle->mode == FS_LIST && !handle->is_listing);
+    struct sim_port_handle *handle = handle_of(view, directory);
+    assert(handle->mode == PORT_LIST && !handle->is_listing);
     if (status == STATUS_OK) {
         point(view);
-        struct fs_sim_handle *made = new_handle(view, handle->inode, listing);
+        struct sim_port_handle *made = new_handle(view, handle->inode, listing);
         made->is_listing = true;
         if (view->listing == LISTING_AT_ONCE) {
             take_snapshot(view, made);
@@ -458,8 +459,8 @@ static enum status sim_list(struct fs *fs, fs_handle directory, fs_handle *listi
     return end(view, CALL_LIST, no_path(), status);
 }
 
-static enum status act_list_next(struct fs_sim *view, struct fs_sim_handle *listing,
-                                 struct fs_entry *entry)
+static enum status act_list_next(struct sim_port *view, struct sim_port_handle *listing,
+                                 struct port_entry *entry)
 {
     if (view->listing == LISTING_AT_ONCE) {
         if (listing->next == listing->count) {
@@ -480,15 +481,15 @@ static enum status act_list_next(struct fs_sim *view, struct fs_sim_handle *list
     listing->size = found->name_size;
     memcpy(listing->name, found->name, found->name_size);
     *entry =
-        (struct fs_entry){view->disk->inodes[found->target].kind, {listing->name, listing->size}};
+        (struct port_entry){view->disk->inodes[found->target].kind, {listing->name, listing->size}};
     return STATUS_OK;
 }
 
-static enum status sim_list_next(struct fs *fs, fs_handle listing, struct fs_entry *entry)
+static enum status sim_list_next(struct port *port, port_handle listing, struct port_entry *entry)
 {
-    struct fs_sim *view = (struct fs_sim *)fs;
+    struct sim_port *view = (struct sim_port *)port;
     enum status status = begin(view, CALL_LIST_NEXT, no_path());
-    struct fs_sim_handle *handle = handle_of(view, listing);
+    struct sim_port_handle *handle = handle_of(view, listing);
     assert(handle->is_listing);
     if (status == STATUS_OK) {
         status = act_list_next(view, handle, entry);
@@ -499,20 +500,20 @@ static enum status sim_list_next(struct fs *fs, fs_handle listing, struct fs_ent
     return end(view, CALL_LIST_NEXT, status == STATUS_OK ? entry->name : no_path(), status);
 }
 
-static void sim_list_close(struct fs *fs, fs_handle listing)
+static void sim_list_close(struct port *port, port_handle listing)
 {
-    struct fs_sim *view = (struct fs_sim *)fs;
-    struct fs_sim_handle *handle = handle_of(view, listing);
+    struct sim_port *view = (struct sim_port *)port;
+    struct sim_port_handle *handle = handle_of(view, listing);
     assert(handle->is_listing);
     free_handle(view, handle);
 }
 
 // ---- Entries ----
 
-static enum status act_make_directory(struct fs_sim *view, struct bytes path)
+static enum status act_make_directory(struct sim_port *view, struct bytes path)
 {
     struct place place;
-    enum status status = step_find(view, fs_root, path, &place, 0);
+    enum status status = step_find(view, port_root, path, &place, 0);
     if (status != STATUS_OK) {
         return status;
     }
@@ -523,15 +524,15 @@ static enum status act_make_directory(struct fs_sim *view, struct bytes path)
     } else if (disk->inodes[place.directory].removed) {
         status = STATUS_NO_ENTRY;
     } else {
-        disk_set(disk, place.directory, place.name, disk_make(disk, FS_DIRECTORY));
+        disk_set(disk, place.directory, place.name, disk_make(disk, PORT_DIRECTORY));
     }
     view->found[0] = 0;
     return status;
 }
 
-static enum status sim_make_directory(struct fs *fs, struct bytes path)
+static enum status sim_make_directory(struct port *port, struct bytes path)
 {
-    struct fs_sim *view = (struct fs_sim *)fs;
+    struct sim_port *view = (struct sim_port *)port;
     enum status status = begin(view, CALL_MAKE_DIRECTORY, path);
     if (status == STATUS_OK) {
         status = act_make_directory(view, path);
@@ -539,10 +540,10 @@ static enum status sim_make_directory(struct fs *fs, struct bytes path)
     return end(view, CALL_MAKE_DIRECTORY, path, status);
 }
 
-static enum status act_remove(struct fs_sim *view, struct bytes path, bool directory)
+static enum status act_remove(struct sim_port *view, struct bytes path, bool directory)
 {
     struct place place;
-    enum status status = step_find(view, fs_root, path, &place, 0);
+    enum status status = step_find(view, port_root, path, &place, 0);
     if (status != STATUS_OK) {
         return status;
     }
@@ -551,11 +552,11 @@ static enum status act_remove(struct fs_sim *view, struct bytes path, bool direc
     disk_inode inode = at_place(disk, place);
     if (inode == 0) {
         status = STATUS_NO_ENTRY;
-    } else if (directory && disk->inodes[inode].kind != FS_DIRECTORY) {
+    } else if (directory && disk->inodes[inode].kind != PORT_DIRECTORY) {
         status = STATUS_NOT_DIRECTORY;
     } else if (directory && !disk_empty(disk, inode)) {
         status = STATUS_NOT_EMPTY;
-    } else if (!directory && disk->inodes[inode].kind == FS_DIRECTORY) {
+    } else if (!directory && disk->inodes[inode].kind == PORT_DIRECTORY) {
         status = STATUS_IS_DIRECTORY;
     } else {
         disk->inodes[inode].removed = directory;
@@ -565,9 +566,9 @@ static enum status act_remove(struct fs_sim *view, struct bytes path, bool direc
     return status;
 }
 
-static enum status sim_remove_directory(struct fs *fs, struct bytes path)
+static enum status sim_remove_directory(struct port *port, struct bytes path)
 {
-    struct fs_sim *view = (struct fs_sim *)fs;
+    struct sim_port *view = (struct sim_port *)port;
     enum status status = begin(view, CALL_REMOVE_DIRECTORY, path);
     if (status == STATUS_OK) {
         status = act_remove(view, path, true);
@@ -575,9 +576,9 @@ static enum status sim_remove_directory(struct fs *fs, struct bytes path)
     return end(view, CALL_REMOVE_DIRECTORY, path, status);
 }
 
-static enum status sim_remove_file(struct fs *fs, struct bytes path)
+static enum status sim_remove_file(struct port *port, struct bytes path)
 {
-    struct fs_sim *view = (struct fs_sim *)fs;
+    struct sim_port *view = (struct sim_port *)port;
     enum status status = begin(view, CALL_REMOVE_FILE, path);
     if (status == STATUS_OK) {
         status = act_remove(view, path, false);
@@ -592,7 +593,7 @@ static enum status rename_places(struct disk *disk, struct place from, struct pl
     if (moved == 0 || disk->inodes[to.directory].removed) {
         return STATUS_NO_ENTRY;
     }
-    if (replaced != 0 && disk->inodes[replaced].kind == FS_DIRECTORY) {
+    if (replaced != 0 && disk->inodes[replaced].kind == PORT_DIRECTORY) {
         return STATUS_IS_DIRECTORY; // no test renames directories over each other
     }
     if (replaced == moved) {
@@ -606,11 +607,11 @@ static enum status rename_places(struct disk *disk, struct place from, struct pl
     return STATUS_OK;
 }
 
-static enum status act_rename(struct fs_sim *view, struct bytes from, fs_handle directory,
+static enum status act_rename(struct sim_port *view, struct bytes from, port_handle directory,
                               struct bytes to)
 {
     struct place places[2];
-    enum status status = step_find(view, fs_root, from, &places[0], 0);
+    enum status status = step_find(view, port_root, from, &places[0], 0);
     if (status == STATUS_OK) {
         status = step_find(view, directory, to, &places[1], 1);
     }
@@ -623,10 +624,10 @@ static enum status act_rename(struct fs_sim *view, struct bytes from, fs_handle 
     return status;
 }
 
-static enum status sim_rename(struct fs *fs, struct bytes from, fs_handle directory,
+static enum status sim_rename(struct port *port, struct bytes from, port_handle directory,
                               struct bytes to)
 {
-    struct fs_sim *view = (struct fs_sim *)fs;
+    struct sim_port *view = (struct sim_port *)port;
     enum status status = begin(view, CALL_RENAME, to);
     if (status == STATUS_OK) {
         status = act_rename(view, from, directory, to);
@@ -634,10 +635,10 @@ static enum status sim_rename(struct fs *fs, struct bytes from, fs_handle direct
     return end(view, CALL_RENAME, to, status);
 }
 
-static uint64_t sim_random(struct fs *fs)
+static uint64_t sim_random(struct port *port)
 {
     // Mixed one to one, so that no two writers ever get the same number.
-    struct fs_sim *view = (struct fs_sim *)fs;
+    struct sim_port *view = (struct sim_port *)port;
     if (view->refused) {
         return 0; // how long to pause: of no consequence
     }
@@ -645,10 +646,10 @@ static uint64_t sim_random(struct fs *fs)
     return choices_random(&state);
 }
 
-static void sim_pause(struct fs *fs, uint64_t nanoseconds)
+static void sim_pause(struct port *port, uint64_t nanoseconds)
 {
     (void)nanoseconds;
-    struct fs_sim *view = (struct fs_sim *)fs;
+    struct sim_port *view = (struct sim_port *)port;
     if (view->refused) {
         view->waited = true;
     } else {
@@ -662,7 +663,7 @@ static void sim_pause(struct fs *fs, uint64_t nanoseconds)
     }
 }
 
-void fs_sim_init(struct fs_sim *view, struct disk *disk, unsigned writer, uint64_t salt)
+void sim_port_init(struct sim_port *view, struct disk *disk, unsigned writer, uint64_t salt)
 {
     // Field by field: a view is large and most of it need not be cleared.
     view->disk = disk;
@@ -672,15 +673,15 @@ void fs_sim_init(struct fs_sim *view, struct disk *disk, unsigned writer, uint64
     view->randoms = 0;
     view->listing = LISTING_AT_ONCE;
     view->short_bytes = 0;
-    view->fault = (struct fs_sim_fault){.at = 0};
+    view->fault = (struct sim_port_fault){.at = 0};
     view->calls = view->open_handles = view->pauses = 0;
     view->seen = view->seen_before = 0;
     view->trace = view->remember = view->refused = view->waited = false;
     view->found[0] = view->found[1] = 0;
-    for (unsigned i = 0; i < fs_sim_handles_max; i++) {
+    for (unsigned i = 0; i < sim_port_handles_max; i++) {
         view->handles[i].inode = 0;
     }
-    view->fs = (struct fs){
+    view->port = (struct port){
         .look = sim_look,
         .open = sim_open,
         .read = sim_read,
@@ -699,15 +700,15 @@ void fs_sim_init(struct fs_sim *view, struct disk *disk, unsigned writer, uint64
     };
 }
 
-uint64_t fs_sim_hash(const struct fs_sim *view, const uint64_t *hashes)
+uint64_t sim_port_hash(const struct sim_port *view, const uint64_t *hashes)
 {
     uint64_t hash = choices_mix(view->seen, view->randoms);
     for (unsigned i = 0; i < 2; i++) {
         // The number of a removed directory is of no consequence.
         hash = choices_mix(hash, view->found[i] == 0 ? 0 : hashes[view->found[i]]);
     }
-    for (unsigned i = 0; i < fs_sim_handles_max; i++) {
-        const struct fs_sim_handle *handle = &view->handles[i];
+    for (unsigned i = 0; i < sim_port_handles_max; i++) {
+        const struct sim_port_handle *handle = &view->handles[i];
         if (handle->inode == 0) {
             continue;
         }
@@ -723,11 +724,11 @@ uint64_t fs_sim_hash(const struct fs_sim *view, const uint64_t *hashes)
     return hash;
 }
 
-void fs_sim_crash(struct fs_sim *view)
+void sim_port_crash(struct sim_port *view)
 {
     view->found[0] = 0;
     view->found[1] = 0;
-    for (unsigned i = 0; i < fs_sim_handles_max; i++) {
+    for (unsigned i = 0; i < sim_port_handles_max; i++) {
         if (view->handles[i].inode != 0) {
             free_handle(view, &view->handles[i]);
         }

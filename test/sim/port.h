@@ -1,4 +1,4 @@
-// fs_sim.h: the port on a simulated disk, one view for each writer.
+// sim/port.h: the port on a simulated disk, one view for each writer.
 //
 // A call that names a path does so in two steps, as a kernel does: it finds the
 // directory that holds the last part (a rename both directories), and then acts
@@ -15,18 +15,18 @@
 //
 // A fault is the nth port call made through the view. Calls that cannot fail
 // (random, pause, list_close) are not counted.
-#ifndef FS_SIM_H
-#define FS_SIM_H
+#ifndef SIM_PORT_H
+#define SIM_PORT_H
 
 #include "disk.h"
 
 enum {
-    fs_sim_handles_max = 8,
-    fs_sim_snapshot_max = 96,
-    fs_sim_calls_max = 512, // remembered
+    sim_port_handles_max = 8,
+    sim_port_snapshot_max = 96,
+    sim_port_calls_max = 512, // remembered
 };
 
-enum fs_sim_call {
+enum sim_port_call {
     CALL_LOOK,
     CALL_OPEN_READ,
     CALL_OPEN_CREATE,
@@ -41,29 +41,29 @@ enum fs_sim_call {
     CALL_REMOVE_DIRECTORY,
     CALL_REMOVE_FILE,
     CALL_RENAME,
-    fs_sim_call_kinds,
+    sim_port_call_kinds,
 };
 
-enum fs_sim_listing {
+enum sim_port_listing {
     LISTING_AT_ONCE,
     LISTING_UP,
     LISTING_DOWN,
-    fs_sim_listings,
+    sim_port_listings,
 };
 
-struct fs_sim_handle {
+struct sim_port_handle {
     disk_inode inode; // 0: not open
     bool is_listing;
-    enum fs_mode mode;
+    enum port_mode mode;
     bool started; // a listing: an entry was given,
     uint8_t size; // and this is its name
     uint8_t name[disk_name_max];
     unsigned next, count; // of a snapshot
-    struct fs_entry snapshot[fs_sim_snapshot_max];
-    uint8_t names[fs_sim_snapshot_max][disk_name_max];
+    struct port_entry snapshot[sim_port_snapshot_max];
+    uint8_t names[sim_port_snapshot_max][disk_name_max];
 };
 
-struct fs_sim_fault {
+struct sim_port_fault {
     unsigned at; // fails the nth call, from 1; 0: none does
     enum status status;
     bool for_good; // and every later one: like this, or where it cannot, STATUS_IO
@@ -71,21 +71,21 @@ struct fs_sim_fault {
 };
 
 // One call as it was made.
-struct fs_sim_made {
-    enum fs_sim_call call;
+struct sim_port_made {
+    enum sim_port_call call;
     char path[2 * disk_name_max]; // its last two parts
 };
 
-struct fs_sim {
-    struct fs fs;
+struct sim_port {
+    struct port port;
     struct disk *disk;
-    void (*point)(struct fs_sim *view); // NULL: nobody else is there
-    unsigned writer;                    // its number; ids and inodes derive from it
-    uint64_t salt;                      // more of that
-    unsigned randoms;                   // taken so far
-    enum fs_sim_listing listing;
+    void (*point)(struct sim_port *view); // NULL: nobody else is there
+    unsigned writer;                      // its number; ids and inodes derive from it
+    uint64_t salt;                        // more of that
+    unsigned randoms;                     // taken so far
+    enum sim_port_listing listing;
     unsigned short_bytes; // at most so many in a read or write; 0: no limit
-    struct fs_sim_fault fault;
+    struct sim_port_fault fault;
     unsigned calls; // made so far
     unsigned open_handles;
     unsigned pauses;      // for lost claims, since the last change that succeeded; see claim_wait
@@ -95,22 +95,22 @@ struct fs_sim {
     uint64_t seen_before; // and of what it was told before its operation
     bool trace;           // prints every call
     disk_inode found[2];  // directories that a call under way has found
-    struct fs_sim_handle handles[fs_sim_handles_max];
-    struct fs_sim_made made[fs_sim_calls_max]; // filled in where `remember`
+    struct sim_port_handle handles[sim_port_handles_max];
+    struct sim_port_made made[sim_port_calls_max]; // filled in where `remember`
     bool remember;
 };
 
-void fs_sim_init(struct fs_sim *view, struct disk *disk, unsigned writer, uint64_t salt);
+void sim_port_init(struct sim_port *view, struct disk *disk, unsigned writer, uint64_t salt);
 
 // A hash of all that the writer's next calls hang on, the disk's `hashes` given.
-uint64_t fs_sim_hash(const struct fs_sim *view, const uint64_t *hashes);
+uint64_t sim_port_hash(const struct sim_port *view, const uint64_t *hashes);
 
 // The writer died: its handles are gone.
-void fs_sim_crash(struct fs_sim *view);
+void sim_port_crash(struct sim_port *view);
 
 // True if a call of this kind can fail like this somewhere in the world.
-bool fs_sim_can_fail(enum fs_sim_call call, enum status status);
+bool sim_port_can_fail(enum sim_port_call call, enum status status);
 
-const char *fs_sim_call_name(enum fs_sim_call call);
+const char *sim_port_call_name(enum sim_port_call call);
 
 #endif

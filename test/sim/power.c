@@ -120,7 +120,7 @@ static void stop_writers(void)
 {
     for (unsigned i = 0; i < world.writer_count; i++) {
         struct writer *writer = &world.writers[i];
-        fs_sim_crash(&writer->view);
+        sim_port_crash(&writer->view);
         allocation_drop(&writer->memory);
         writer->crashed = true;
     }
@@ -257,7 +257,7 @@ static bool try_outcome(const struct power_case *one, unsigned step, struct figu
         report(name);
     }
     for (unsigned i = 1; i < world.writer_count; i++) {
-        fs_sim_crash(&world.writers[i].view);
+        sim_port_crash(&world.writers[i].view);
         allocation_drop(&world.writers[i].memory);
     }
     return ok;
@@ -359,7 +359,7 @@ static void add_writers(unsigned keys)
             program[j] = (struct step){random_below(op_kinds), random_below(keys), false};
         }
         struct writer *writer = world_add(&world, program, steps);
-        writer->view.listing = random_below(fs_sim_listings);
+        writer->view.listing = random_below(sim_port_listings);
     }
 }
 

@@ -85,7 +85,7 @@ struct order_case {
     unsigned writers;
     enum start start;
     bool present; // the key is there at first
-    enum fs_sim_listing listing;
+    enum sim_port_listing listing;
     unsigned crashes;
     unsigned losses;
 };
@@ -145,12 +145,12 @@ static bool parse_case(const char *name, struct order_case *one)
     unsigned listing;
     if (sscanf(name, "/%c%c%1uc%1ul%u", &start, &present, &listing, &one->crashes, &one->losses) !=
             5 ||
-        strchr("esh", start) == NULL || listing >= fs_sim_listings) {
+        strchr("esh", start) == NULL || listing >= sim_port_listings) {
         return false;
     }
     one->start = (enum start)(strchr("esh", start) - "esh");
     one->present = present == 'p';
-    one->listing = (enum fs_sim_listing)listing;
+    one->listing = (enum sim_port_listing)listing;
     return true;
 }
 
@@ -248,7 +248,7 @@ static void walk_all(bool triples, unsigned part, unsigned parts, struct figures
             one.programs[0][1] = programs / pairs;
             one.counts[0] = 2;
         }
-        for (unsigned variant = 0; variant < starts * 2 * fs_sim_listings; variant++) {
+        for (unsigned variant = 0; variant < starts * 2 * sim_port_listings; variant++) {
             one.start = variant % starts;
             one.present = variant / starts % 2 != 0;
             one.listing = variant / starts / 2;
@@ -310,10 +310,10 @@ static void add_random_writer(unsigned keys, unsigned steps_max, bool faults)
             (struct step){random_below(op_kinds + 1), random_below(keys), random_below(24) == 0};
     }
     struct writer *writer = world_add(&world, program, steps);
-    writer->view.listing = random_below(fs_sim_listings);
+    writer->view.listing = random_below(sim_port_listings);
     if (faults && random_below(2) == 0) {
-        writer->view.fault =
-            (struct fs_sim_fault){.at = 1 + random_below(40), .status = statuses[random_below(5)]};
+        writer->view.fault = (struct sim_port_fault){.at = 1 + random_below(40),
+                                                     .status = statuses[random_below(5)]};
     }
 }
 

@@ -128,7 +128,7 @@ static void crash(struct world *world, struct writer *writer)
     writer->crashed = true;
     world->crashes++;
     world->crashes_left--;
-    fs_sim_crash(&writer->view);
+    sim_port_crash(&writer->view);
     allocation_drop(&writer->memory);
     if (writer->view.trace) {
         printf("  writer %u crashes\n", writer->view.writer);
@@ -174,7 +174,7 @@ static void switch_away(struct writer *from)
                 next != NULL ? &next->context->context : &world->main->context);
 }
 
-static void world_point(struct fs_sim *view)
+static void world_point(struct sim_port *view)
 {
     struct writer *writer = (struct writer *)view;
     struct world *world = writer->world;
@@ -249,10 +249,10 @@ static void finish(struct writer *writer, struct op *op, enum status status)
 }
 
 // Takes a value that was read and gives its state.
-static struct state take_value(struct writer *writer, bool found, struct value *value)
+static struct state take_value(struct writer *writer, bool found, struct buffer *value)
 {
     struct state state = {.found = false};
-    if (found && !read_value(value_bytes(value), &state)) {
+    if (found && !read_value(buffer_bytes(value), &state)) {
         world_fail(writer->world, "writer %u read a value that nobody wrote, of %zu bytes",
                    writer->view.writer, value->size);
     }
@@ -265,12 +265,12 @@ static void do_get(struct writer *writer, struct bucket *bucket, unsigned key)
         history_call(&writer->world->history,
                      (struct op){.kind = OP_GET, .writer = writer->view.writer, .key = key});
     bool found = false;
-    struct value value = {NULL, 0};
+    struct buffer value = {NULL, 0};
     enum status status = store_get(bucket, world_key_name(key), &found, &value);
     if (status == STATUS_OK) {
         op->seen = take_value(writer, found, &value);
     }
-    value_free(&value);
+    buffer_free(&value);
     finish(writer, op, status);
 }
 
@@ -342,7 +342,7 @@ static void do_list(struct writer *writer, struct bucket *bucket)
     for (unsigned key = 0; key < history_keys_max; key++) {
         unsigned times = 0;
         for (size_t i = 0; i < page.key_count; i++) {
-            times += bytes_equal(value_bytes(&page.keys[i]), world_key_name(key));
+            times += bytes_equal(buffer_bytes(&page.keys[i]), world_key_name(key));
         }
         bool steady = !changed_since(&world->history, key, called);
         steady = steady && !(world->keys_vanish && times == 0);
@@ -381,32 +381,33 @@ static void do_change(struct writer *writer, struct bucket *bucket, struct step 
 // A person deletes `.kv/`, one thing after the other, with what is in it.
 static void do_wipe(struct writer *writer)
 {
-    struct fs *fs = &writer->view.fs;
-    fs_handle directory, listing;
+    struct port *port = &writer->view.port;
+    port_handle directory, listing;
     char paths[8][40];
     unsigned count = 0;
-    if (fs->open(fs, fs_root, BYTES("b/.kv"), FS_LIST, &directory) != STATUS_OK) {
+    if (port->open(port, port_root, BYTES("b/.kv"), PORT_LIST, &directory) != STATUS_OK) {
         return;
     }
-    if (fs->list(fs, directory, &listing) == STATUS_OK) {
-        struct fs_entry entry;
-        while (count < 8 && fs->list_next(fs, listing, &entry) == STATUS_OK) {
+    if (port->list(port, directory, &listing) == STATUS_OK) {
+        struct port_entry entry;
+        while (count < 8 && port->list_next(port, listing, &entry) == STATUS_OK) {
             sprintf(paths[count++], "b/.kv/%.*s", (int)entry.name.size,
                     (const char *)entry.name.data);
         }
-        fs->list_close(fs, listing);
+        port->list_close(port, listing);
     }
-    (void)fs->close(fs, directory);
+    (void)port->close(port, directory);
     for (unsigned i = 0; i < count; i++) {
         for (unsigned part = 0; part < 2; part++) {
             char inside[48];
             int size =
                 snprintf(inside, sizeof inside, "%.40s/%s", paths[i], part == 0 ? "new" : "old");
-            (void)fs->remove_file(fs, (struct bytes){(const uint8_t *)inside, (size_t)size});
+            (void)port->remove_file(port, (struct bytes){(const uint8_t *)inside, (size_t)size});
         }
-        (void)fs->remove_directory(fs, (struct bytes){(const uint8_t *)paths[i], strlen(paths[i])});
+        (void)port->remove_directory(port,
+                                     (struct bytes){(const uint8_t *)paths[i], strlen(paths[i])});
     }
-    (void)fs->remove_directory(fs, BYTES("b/.kv"));
+    (void)port->remove_directory(port, BYTES("b/.kv"));
     writer->view.refused = false; // not to the writer: its next random number is no pause
 }
 
@@ -523,13 +524,13 @@ static struct writer *make_writer(struct world *world)
 {
     assert(world->writer_count < world_writers_max);
     struct writer *writer = &world->writers[world->writer_count];
-    fs_sim_init(&writer->view, &world->disk, world->writer_count, world->salt);
+    sim_port_init(&writer->view, &world->disk, world->writer_count, world->salt);
     world->writer_count++;
     writer->view.listing = world->listing;
     writer->view.trace = world->trace;
     writer->world = world;
     writer->memory = (struct allocation_owner){.first = NULL};
-    store_init(&writer->store, &writer->view.fs);
+    store_init(&writer->store, &writer->view.port);
     writer->store.settings.durable = world->durable;
     writer->store.settings.create_buckets = world->create_buckets;
     writer->program_count = writer->done_count = writer->values = writer->errors = 0;
@@ -586,7 +587,7 @@ void world_run(struct world *world)
 void world_end(struct world *world)
 {
     for (unsigned i = 0; i < world->writer_count; i++) {
-        fs_sim_crash(&world->writers[i].view);
+        sim_port_crash(&world->writers[i].view);
         allocation_drop(&world->writers[i].memory);
     }
     world->writer_count = 0;
@@ -601,7 +602,7 @@ uint64_t world_hash(const struct world *world)
         const struct writer *writer = &world->writers[i];
         // What an ended or crashed writer remembers is of no consequence.
         bool over = writer->ended || writer->crashed;
-        hash = choices_mix(hash, over ? 1 : fs_sim_hash(&writer->view, hashes));
+        hash = choices_mix(hash, over ? 1 : sim_port_hash(&writer->view, hashes));
         hash = choices_mix(hash, over ? 1 : (uint64_t)writer->done_count << 1 | writer->skip);
     }
     return choices_mix(hash, (uint64_t)world->crashes_left << 8 | world->crashes);
@@ -646,7 +647,7 @@ static struct litter find_litter(const struct disk *disk)
     disk_inode scratch = disk_at(disk, "b/.kv");
     for (unsigned i = 0; i < disk->entry_count; i++) {
         const struct entry *entry = &disk->entries[i];
-        enum fs_kind kind = disk->inodes[entry->target].kind;
+        enum port_kind kind = disk->inodes[entry->target].kind;
         if (entry->target == 0) {
             continue;
         }
@@ -655,10 +656,10 @@ static struct litter find_litter(const struct disk *disk)
         } else if (entry->directory == bucket) {
             bool known = is_named(entry, "k0") || is_named(entry, "k1") || is_named(entry, "k2") ||
                          is_named(entry, "k3") || is_named(entry, "first");
-            litter.unknown += !(known && kind == FS_FILE) && !is_named(entry, ".kv");
+            litter.unknown += !(known && kind == PORT_FILE) && !is_named(entry, ".kv");
         } else if (entry->directory == scratch) {
-            litter.claims += kind == FS_DIRECTORY && entry->name_size == claim_id_bytes;
-            litter.unknown += kind != FS_DIRECTORY || entry->name_size != claim_id_bytes;
+            litter.claims += kind == PORT_DIRECTORY && entry->name_size == claim_id_bytes;
+            litter.unknown += kind != PORT_DIRECTORY || entry->name_size != claim_id_bytes;
         } else {
             litter.inside += is_named(entry, "new") || is_named(entry, "old");
             litter.unknown += !is_named(entry, "new") && !is_named(entry, "old");

@@ -11,10 +11,10 @@
 #ifndef WORLD_H
 #define WORLD_H
 
+#include "core/store.h"
+#include "history.h"
 #include "memory.h"
 #include "port.h"
-#include "history.h"
-#include "core/store.h"
 
 enum {
     world_writers_max = 12,
@@ -41,7 +41,7 @@ struct step {
 struct world;
 
 struct writer {
-    struct fs_sim view; // first: the port's `struct fs *` is this writer
+    struct sim_port view; // first: the port's `struct port *` is this writer
     struct world *world;
     struct store store;
     struct allocation_owner memory;
@@ -86,7 +86,7 @@ struct world {
     bool trace;
     bool stale;       // there was a dead writer's claim before the run
     bool opens_first; // writers have opened the bucket before the run begins
-    enum fs_sim_listing listing;
+    enum sim_port_listing listing;
     uint64_t salt;
     enum world_outcome outcome;
     char failure[256];

@@ -1,11 +1,11 @@
-// fs_watch.h: a port that forwards to another one, counts the calls, and lets
+// port_watch.h: a port that forwards to another one, counts the calls, and lets
 // a test act between them.
-#ifndef FS_WATCH_H
-#define FS_WATCH_H
+#ifndef PORT_WATCH_H
+#define PORT_WATCH_H
 
 #include "core/port.h"
 
-enum fs_call {
+enum port_call {
     CALL_LOOK,
     CALL_OPEN,
     CALL_READ,
@@ -24,9 +24,9 @@ enum fs_call {
     call_count,
 };
 
-struct fs_watch {
-    struct fs fs;
-    struct fs *below;
+struct port_watch {
+    struct port port;
+    struct port *below;
     unsigned calls; // all of them, random and pause left out
     unsigned of[call_count];
     size_t transfer_max; // bytes that one read or write moves at most; 0: as many as it likes
@@ -35,13 +35,13 @@ struct fs_watch {
     // Called before each forwarded call; `path` is the one it has first, if
     // any. Another status than STATUS_OK is the call's answer in its place
     // (but a close is forwarded all the same). May be NULL.
-    enum status (*before)(struct fs_watch *watch, enum fs_call call, struct bytes path);
+    enum status (*before)(struct port_watch *watch, enum port_call call, struct bytes path);
     void *context; // for `before`
 };
 
-void fs_watch_init(struct fs_watch *watch, struct fs *below);
+void port_watch_init(struct port_watch *watch, struct port *below);
 
 // Forgets the calls so far.
-void fs_watch_reset(struct fs_watch *watch);
+void port_watch_reset(struct port_watch *watch);
 
 #endif

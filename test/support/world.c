@@ -12,10 +12,10 @@ void world_start(struct world *world)
     if (!file_exists("b")) {
         directory_make("b");
     }
-    CHECK_STATUS(STATUS_OK, fs_posix_init(&world->posix, "."));
+    CHECK_STATUS(STATUS_OK, posix_port_init(&world->posix, "."));
     world->posix.random_state = test_random();
-    fs_watch_init(&world->watch, &world->posix.fs);
-    store_init(&world->store, &world->watch.fs);
+    port_watch_init(&world->watch, &world->posix.port);
+    store_init(&world->store, &world->watch.port);
     CHECK_STATUS(STATUS_OK, store_open(&world->store, BYTES("b"), &world->bucket));
 }
 
@@ -24,7 +24,7 @@ void world_end(struct world *world)
     store_close(world->bucket);
     store_free(&world->store);
     CHECK_NUMBER(0, world->posix.open_handles);
-    fs_posix_free(&world->posix);
+    posix_port_free(&world->posix);
 }
 
 void check_handles(const struct world *world)
@@ -46,11 +46,11 @@ void check_value(struct world *world, const char *key, struct bytes expected)
     key_file(key, path, sizeof path);
     file_check(path, expected);
     bool found = false;
-    struct value value = {NULL, 0};
+    struct buffer value = {NULL, 0};
     CHECK_STATUS(STATUS_OK, store_get(world->bucket, text(key), &found, &value));
     CHECK(found);
-    CHECK_BYTES(expected, value_bytes(&value));
-    value_free(&value);
+    CHECK_BYTES(expected, buffer_bytes(&value));
+    buffer_free(&value);
     found = false;
     CHECK_STATUS(STATUS_OK, store_exists(world->bucket, text(key), &found));
     CHECK(found);
@@ -59,7 +59,7 @@ void check_value(struct world *world, const char *key, struct bytes expected)
 void check_absent(struct world *world, const char *key)
 {
     bool found = true;
-    struct value value = {NULL, 0};
+    struct buffer value = {NULL, 0};
     CHECK_STATUS(STATUS_OK, store_get(world->bucket, text(key), &found, &value));
     CHECK(!found);
     found = true;
@@ -89,7 +89,7 @@ void file_write(const char *path, struct bytes content)
     CHECK(fclose(file) == 0);
 }
 
-struct value file_read(const char *path)
+struct buffer file_read(const char *path)
 {
     int file = open(path, O_RDONLY | O_NOFOLLOW);
     CHECK(file >= 0);
@@ -105,14 +105,14 @@ struct value file_read(const char *path)
         total += (size_t)got;
     }
     CHECK(close(file) == 0);
-    return (struct value){data, size};
+    return (struct buffer){data, size};
 }
 
 void file_check(const char *path, struct bytes expected)
 {
-    struct value content = file_read(path);
-    CHECK_BYTES(expected, value_bytes(&content));
-    value_free(&content);
+    struct buffer content = file_read(path);
+    CHECK_BYTES(expected, buffer_bytes(&content));
+    buffer_free(&content);
 }
 
 bool file_exists(const char *path)

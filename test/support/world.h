@@ -3,15 +3,15 @@
 #ifndef WORLD_H
 #define WORLD_H
 
-#include "posix/port.h"
-#include "port_watch.h"
 #include "core/store.h"
+#include "port_watch.h"
+#include "posix/port.h"
 #include "test.h"
 
 // A store as one instance of the component has it. Not to be moved.
 struct world {
-    struct fs_posix posix;
-    struct fs_watch watch; // over `posix`, under `store`
+    struct posix_port posix;
+    struct port_watch watch; // over `posix`, under `store`
     struct store store;
     struct bucket *bucket; // "b"
 };
@@ -35,7 +35,7 @@ void check_message(const struct world *world, const char *part);
 // Files, by paths from the test's directory. They fail the test where the
 // system says no.
 void file_write(const char *path, struct bytes content);
-struct value file_read(const char *path); // the caller frees it
+struct buffer file_read(const char *path); // the caller frees it
 void file_check(const char *path, struct bytes expected);
 bool file_exists(const char *path); // of any kind, links not followed
 void directory_make(const char *path);

@@ -30,7 +30,7 @@ WASM_CFLAGS := -Oz -Xclang -Oz -flto -ffunction-sections -fdata-sections -fno-st
 WASM_LDFLAGS := -mexec-model=reactor -Wl,--gc-sections -Wl,-z,stack-size=65536 -s
 
 CORE := $(addprefix core/,status utf8 name counter path buffer message settings walk mark claim listing store)
-COMPONENT := $(CORE) wasi/port component/instance component/exports
+COMPONENT := $(CORE) $(addprefix wasi/,root memory port) component/instance component/exports
 TOOL := $(addprefix cli/,command output escape)
 
 .DELETE_ON_ERROR:
@@ -79,12 +79,10 @@ build/wasm/%.o: %.c $(INSTALLED) Makefile
 # stands. It is tested that the stack cannot grow into them, and that nothing lies below 1024.
 build/wasm/keyvalue_filesystem.wasm build/wasm/keyvalue_filesystem_plugin.wasm: WASM_LDFLAGS += -Wl,--global-base=1024
 
-build/wasm/keyvalue_filesystem.wasm: $(COMPONENT:%=build/wasm/src/%.o) build/wasm/gen/component.o \
-    gen/component_component_type.o
+build/wasm/keyvalue_filesystem.wasm: $(COMPONENT:%=build/wasm/src/%.o)
 	$(WASM_CC) $(WASM_LDFLAGS) $^ -o $@
 
-# The plugin is the same objects and one more; its bindings declare more, and
-# the rest of them alike.
+# The plugin is the same objects and one more, with the bindings for wash.
 VERSION := $(shell sed -n 's/^package .*@\(.*\);/\1/p' wit/worlds.wit)
 build/wasm/src/plugin/wash_plugin.o: WASM_CFLAGS := -isystem gen/plugin $(WASM_CFLAGS) -DVERSION='"$(VERSION)"'
 build/wasm/src/plugin/wash_plugin.o: wit/worlds.wit
@@ -124,7 +122,6 @@ $(WIT_BINDGEN):
 	    wit-bindgen-cli@$(WIT_BINDGEN_VERSION)
 
 define write_bindings
-$(call bindgen,host,$(1),--rename-world component)
 $(call bindgen,wash-plugin,$(1)/plugin,--rename-world component)
 $(call bindgen,kv,$(1),)
 $(call bindgen,kv-transfer,$(1)/kv_transfer,--rename-world kv)

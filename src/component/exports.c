@@ -2,9 +2,9 @@
 //
 // The bindings of an exported function cost more than the function: they copy
 // every answer twice, check what to free after every call, and do it all again
-// for the second draft. So wit-bindgen's are used for what is imported, files apart
-// (wasi/port.c), and the exports are written here; `wasm-tools component new` checks their types
-// against the WIT. What the two drafts share is written once; exports_draft.h
+// for the second draft. So the exports are written here, as the imports are in
+// wasi/imports.h; `wasm-tools component new` checks their types against the
+// WIT. What the two drafts share is written once; exports_draft.h
 // gives it their names and is included once for each; what one draft has and
 // the other has not follows at the end.
 //
@@ -16,6 +16,7 @@
 // `given` until the caller has taken it over and calls the post-return function.
 #include "core/hex.h"
 #include "instance.h"
+#include "wasi/memory.h"
 
 #include <stdlib.h>
 
@@ -105,13 +106,6 @@ static struct {
     uint8_t cursor[16];
 } given;
 
-static void free_list(void *place, size_t size)
-{
-    if (size > 0) {
-        free(place);
-    }
-}
-
 // Fills the error in where there is one: its tag, and its text where it is
 // `other`. Whether there is one.
 static bool fails(const struct store *store, enum status status, struct failure *failure)
@@ -146,7 +140,7 @@ static void free_slots(struct slots *slots)
 {
     for (size_t i = 0; i < slots->count; i++) {
         struct slot *slot = &slots->slots[i];
-        free_list(slot->pair.key.data, slot->pair.key.size);
+        memory_free(slot->pair.key.data, slot->pair.key.size);
         free(slot->pair.value.data);
     }
     free(slots->slots);
@@ -175,7 +169,7 @@ static struct answer *export_open(uint8_t *name, size_t size, int32_t (*new)(str
     } else {
         (void)store_fail(store, "open", &identifier, NULL, status, why);
     }
-    free_list(name, size);
+    memory_free(name, size);
     answer.failed = status != STATUS_OK && fails(store, status, &answer.failure);
     if (status == STATUS_OK) {
         // The bucket itself stands behind the handle, of either draft.
@@ -195,7 +189,7 @@ static struct answer *export_get(struct bucket *bucket, uint8_t *key, size_t siz
 {
     bool found = false;
     enum status status = store_get(bucket, (struct bytes){key, size}, &found, &given.value);
-    free_list(key, size);
+    memory_free(key, size);
     return give_option(bucket, status, found);
 }
 
@@ -204,15 +198,15 @@ static struct answer *export_set(struct bucket *bucket, uint8_t *key, size_t siz
 {
     enum status status =
         store_set(bucket, (struct bytes){key, size}, (struct bytes){value, value_size});
-    free_list(key, size);
-    free_list(value, value_size);
+    memory_free(key, size);
+    memory_free(value, value_size);
     return finish(bucket, status);
 }
 
 static struct answer *export_delete(struct bucket *bucket, uint8_t *key, size_t size)
 {
     enum status status = store_delete(bucket, (struct bytes){key, size});
-    free_list(key, size);
+    memory_free(key, size);
     return finish(bucket, status);
 }
 
@@ -220,7 +214,7 @@ static struct answer *export_exists(struct bucket *bucket, uint8_t *key, size_t 
 {
     bool found = false;
     enum status status = store_exists(bucket, (struct bytes){key, size}, &found);
-    free_list(key, size);
+    memory_free(key, size);
     answer.exists = found;
     return finish(bucket, status);
 }
@@ -230,7 +224,7 @@ static struct wide_answer *export_increment(struct bucket *bucket, uint8_t *key,
 {
     enum status status =
         store_increment(bucket, (struct bytes){key, size}, delta, sign, &wide_answer.number);
-    free_list(key, size);
+    memory_free(key, size);
     return finish_wide(bucket, status);
 }
 
@@ -239,9 +233,9 @@ static struct wide_answer *export_increment(struct bucket *bucket, uint8_t *key,
 static void free_keys(struct buffer *keys, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        free_list(keys[i].data, keys[i].size);
+        memory_free(keys[i].data, keys[i].size);
     }
-    free_list(keys, count);
+    memory_free(keys, count);
 }
 
 static struct answer *export_get_many(struct bucket *bucket, struct buffer *keys, size_t count)
@@ -282,11 +276,11 @@ static struct answer *export_set_many(struct bucket *bucket, struct pair *pairs,
         if (status == STATUS_OK) {
             status = store_set(bucket, buffer_bytes(&pair->key), buffer_bytes(&pair->value));
         }
-        free_list(pair->key.data, pair->key.size);
-        free_list(pair->value.data, pair->value.size);
+        memory_free(pair->key.data, pair->key.size);
+        memory_free(pair->value.data, pair->value.size);
     }
     store->batch = NULL;
-    free_list(pairs, count);
+    memory_free(pairs, count);
     return finish(bucket, status);
 }
 
@@ -356,7 +350,7 @@ EXPORT(DRAFT2_STORE "[method]bucket.list-keys", struct answer *, draft2_list_key
     struct bytes text = {cursor, size};
     enum status status = store_list_text(bucket, has_cursor ? &text : NULL, &given.page);
     if (has_cursor) {
-        free_list(cursor, size);
+        memory_free(cursor, size);
     }
     hex_write_u64(given.page.cursor, given.cursor);
     answer.page.keys = given.page.keys;
@@ -394,7 +388,7 @@ EXPORT(DRAFT2_ATOMICS "#[static]cas.new", struct answer *, draft2_cas_new, struc
     enum status status =
         cas == NULL ? store_fail(store_of(bucket), "cas", NULL, NULL, STATUS_NO_MEMORY, NULL)
                     : store_cas(bucket, (struct bytes){key, size}, cas);
-    free_list(key, size);
+    memory_free(key, size);
     if (status == STATUS_OK) {
         answer.handle = draft2_cas_handle(cas);
     } else {
@@ -422,7 +416,7 @@ EXPORT(DRAFT2_ATOMICS "#swap", struct answer *, draft2_swap, int32_t handle, uin
     struct cas *cas = draft2_cas_of(handle);
     struct store *store = store_of(cas->bucket);
     enum status status = store_swap(cas, (struct bytes){value, size});
-    free_list(value, size);
+    memory_free(value, size);
     answer.failed = status != STATUS_OK;
     if (status == STATUS_CHANGED) {
         // The handle goes back, brought up to date.

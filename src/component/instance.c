@@ -1,6 +1,7 @@
 #include "instance.h"
 
-#include "component.h"
+#include "wasi/imports.h"
+#include "wasi/memory.h"
 #include "wasi/port.h"
 
 // What has to outlive a call. The core itself has no state like this.
@@ -14,27 +15,31 @@ static struct {
 
 static enum status read_settings(struct settings *settings, struct message *why)
 {
-    component_list_tuple2_string_string_t variables;
-    wasi_cli_environment_get_environment(&variables);
+    struct environment_result environment;
+    environment_get(&environment);
     enum status status = STATUS_OK;
-    for (size_t i = 0; i < variables.len && status == STATUS_OK; i++) {
-        struct bytes name = {variables.ptr[i].f0.ptr, variables.ptr[i].f0.len};
-        struct bytes value = {variables.ptr[i].f1.ptr, variables.ptr[i].f1.len};
-        status = settings_apply(settings, name, value, why);
+    for (size_t i = 0; i < environment.count; i++) {
+        const struct variable *variable = &environment.variables[i];
+        if (status == STATUS_OK) {
+            status = settings_apply(settings, variable->name, variable->value, why);
+        }
+        memory_free(variable->name.data, variable->name.size);
+        memory_free(variable->value.data, variable->value.size);
     }
-    component_list_tuple2_string_string_free(&variables);
+    memory_free(environment.variables, environment.count);
     return status;
 }
 
 static enum status find_root(struct settings *settings, struct message *why)
 {
     struct bytes asked = {settings->root, settings->root_size};
-    uint8_t below[root_bytes_max];
-    size_t below_size;
-    enum status status = wasi_port_init(&instance.wasi, asked, below, &below_size);
+    struct bytes below;
+    enum status status = wasi_port_init(&instance.wasi, asked, &below);
     if (status == STATUS_OK) {
-        memcpy(settings->root, below, below_size);
-        settings->root_size = below_size;
+        if (below.size > 0) {
+            memmove(settings->root, below.data, below.size);
+        }
+        settings->root_size = below.size;
     } else if (asked.size > 0) {
         message_text(why, "KEYVALUE_FILESYSTEM_ROOT is ");
         message_quoted(why, asked);

@@ -14,11 +14,9 @@ struct wasi_port {
     struct bytes preopen; // its guest path
 };
 
-// Sets up the port on the preopened directory that holds the guest path `root`,
-// the last one if that is empty, and writes what is left of the path below it
-// to `below` (root_bytes_max bytes). STATUS_NO_ROOT if there is none;
-// STATUS_BAD_SETTING if `root` has an empty, "." or ".." part, or is too long.
-enum status wasi_port_init(struct wasi_port *wasi, struct bytes root, uint8_t *below,
-                           size_t *below_size);
+// Sets up the port on the preopened directory that holds the guest path `root`
+// (root.h has the rule and the errors). `*below` is the part of `root` below that
+// directory.
+enum status wasi_port_init(struct wasi_port *wasi, struct bytes root, struct bytes *below);
 
 #endif

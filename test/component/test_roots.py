@@ -52,6 +52,25 @@ def test_the_root_setting(tree, guest, value, expected):
     assert where(Store(tree / "one", env, guest=guest)) == expected
 
 
+@pytest.mark.parametrize("guest, value", [
+    ("/tenant1", "/tenant10"), ("/data", "/data2"), ("/data", "/data\r"), ("/data", "/data "),
+    ("data", "data2"), (".", "/below"), ("/", "below"), ("/one", "/on"),
+])
+def test_a_root_beside_the_preopened_directory(tree, guest, value):
+    """A path that only begins with a preopened directory's letters is not below it: open says so."""
+    for draft in (1, 2):
+        with pytest.raises(Other, match="no preopened directory holds that path"):
+            Store(tree / "one", {ROOT: value}, guest=guest, draft=draft).open("b")
+
+
+def test_tenants_are_kept_apart(tree):
+    """Of two directories whose names begin alike, ROOT opens the one that it names."""
+    for preopens in ([(tree / "one", "/tenant1"), (tree / "two", "/tenant10")],
+                     [(tree / "two", "/tenant10"), (tree / "one", "/tenant1")]):
+        assert where(Store(None, {ROOT: "/tenant1"}, preopens=preopens)) == "one"
+        assert where(Store(None, {ROOT: "/tenant10"}, preopens=preopens)) == "two"
+
+
 def test_two_preopened_directories(tree):
     """Of several preopened directories the last is the default, and ROOT chooses any; of those
     that hold the path, the closest."""

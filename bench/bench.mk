@@ -89,8 +89,8 @@ counts: build/keyvalue_filesystem.wasm build/keyvalue_filesystem_plugin.wasm ## 
 # ---- The bindings, as in the Makefile ----
 
 define write_bench_bindings
-$(WIT_BINDGEN) c bench/wit --world bench --out-dir $(1) $(bench_rename)
-$(WIT_BINDGEN) c bench/wit --world floor --out-dir $(1) $(bench_rename)
+$(WIT_BINDGEN) c wit --world bench --out-dir $(1) $(bench_rename)
+$(WIT_BINDGEN) c wit --world floor --out-dir $(1) $(bench_rename)
 endef
 bench_rename = $(foreach i,store atomics batch,--rename wasi:keyvalue/$(i)@0.2.0-draft2=$(i))
 

@@ -210,10 +210,14 @@ typedef struct {
 // Imported Functions from `wasi:keyvalue/store@0.2.0-draft2`
 // Opens a bucket; `""` opens the bucket `default`.
 extern bool wasi_keyvalue_0_2_0_draft2_store_open(consumer_string_t *identifier, wasi_keyvalue_0_2_0_draft2_store_own_bucket_t *ret, wasi_keyvalue_0_2_0_draft2_store_error_t *err);
+// The value; none where there is no such key.
 extern bool wasi_keyvalue_0_2_0_draft2_store_method_bucket_get(wasi_keyvalue_0_2_0_draft2_store_borrow_bucket_t self, consumer_string_t *key, consumer_option_list_u8_t *ret, wasi_keyvalue_0_2_0_draft2_store_error_t *err);
+// Sets the value, whether there was one or not.
 extern bool wasi_keyvalue_0_2_0_draft2_store_method_bucket_set(wasi_keyvalue_0_2_0_draft2_store_borrow_bucket_t self, consumer_string_t *key, consumer_list_u8_t *value, wasi_keyvalue_0_2_0_draft2_store_error_t *err);
+// Removes the key; no error where there is none.
 extern bool wasi_keyvalue_0_2_0_draft2_store_method_bucket_delete(wasi_keyvalue_0_2_0_draft2_store_borrow_bucket_t self, consumer_string_t *key, wasi_keyvalue_0_2_0_draft2_store_error_t *err);
 extern bool wasi_keyvalue_0_2_0_draft2_store_method_bucket_exists(wasi_keyvalue_0_2_0_draft2_store_borrow_bucket_t self, consumer_string_t *key, bool *ret, wasi_keyvalue_0_2_0_draft2_store_error_t *err);
+// A page of the keys, in no particular order; the first one without a cursor.
 extern bool wasi_keyvalue_0_2_0_draft2_store_method_bucket_list_keys(wasi_keyvalue_0_2_0_draft2_store_borrow_bucket_t self, consumer_string_t *maybe_cursor, wasi_keyvalue_0_2_0_draft2_store_key_response_t *ret, wasi_keyvalue_0_2_0_draft2_store_error_t *err);
 
 // Imported Functions from `wasi:keyvalue/atomics@0.2.0-draft2`

@@ -29,6 +29,11 @@ typedef struct {
   size_t len;
 } notes_app_list_string_t;
 
+typedef struct {
+  bool is_some;
+  notes_app_string_t val;
+} notes_app_option_string_t;
+
 typedef struct wasi_io_error_own_error_t {
   int32_t __handle;
 } wasi_io_error_own_error_t;
@@ -37,8 +42,27 @@ typedef struct wasi_io_error_borrow_error_t {
   int32_t __handle;
 } wasi_io_error_borrow_error_t;
 
+typedef struct wasi_io_poll_own_pollable_t {
+  int32_t __handle;
+} wasi_io_poll_own_pollable_t;
+
+typedef struct wasi_io_poll_borrow_pollable_t {
+  int32_t __handle;
+} wasi_io_poll_borrow_pollable_t;
+
+typedef struct {
+  wasi_io_poll_borrow_pollable_t *ptr;
+  size_t len;
+} wasi_io_poll_list_borrow_pollable_t;
+
+typedef struct {
+  uint32_t *ptr;
+  size_t len;
+} notes_app_list_u32_t;
+
 typedef wasi_io_error_own_error_t wasi_io_streams_own_error_t;
 
+// How a stream ended: by an error, or because there is no more.
 typedef struct wasi_io_streams_stream_error_t {
   uint8_t tag;
   union {
@@ -81,6 +105,16 @@ typedef struct {
 typedef struct {
   bool is_err;
   union {
+    uint64_t ok;
+    wasi_io_streams_stream_error_t err;
+  } val;
+} wasi_io_streams_result_u64_stream_error_t;
+
+typedef wasi_io_poll_own_pollable_t wasi_io_streams_own_pollable_t;
+
+typedef struct {
+  bool is_err;
+  union {
     wasi_io_streams_stream_error_t err;
   } val;
 } wasi_io_streams_result_void_stream_error_t;
@@ -100,11 +134,6 @@ typedef struct store_error_t {
 #define STORE_ERROR_NO_SUCH_STORE 0
 #define STORE_ERROR_ACCESS_DENIED 1
 #define STORE_ERROR_OTHER 2
-
-typedef struct {
-  bool is_some;
-  notes_app_string_t val;
-} notes_app_option_string_t;
 
 // A page of keys, and where the next one begins; no cursor: no more pages.
 typedef struct store_key_response_t {
@@ -263,12 +292,56 @@ typedef struct {
 } exports_wasi_cli_run_result_void_void_t;
 
 // Imported Functions from `wasi:cli/environment@0.2.0`
+// Names and values.
 extern void wasi_cli_environment_get_environment(notes_app_list_tuple2_string_string_t *ret);
+// The first is the name of the program.
 extern void wasi_cli_environment_get_arguments(notes_app_list_string_t *ret);
+// The directory to resolve relative paths against, if the host has one.
+extern bool wasi_cli_environment_initial_cwd(notes_app_string_t *ret);
+
+// Imported Functions from `wasi:io/error@0.2.0`
+// A description for a person; its words are not fixed.
+extern void wasi_io_error_method_error_to_debug_string(wasi_io_error_borrow_error_t self, notes_app_string_t *ret);
+
+// Imported Functions from `wasi:io/poll@0.2.0`
+// Whether it is ready now. Does not wait.
+extern bool wasi_io_poll_method_pollable_ready(wasi_io_poll_borrow_pollable_t self);
+// Waits until it is ready.
+extern void wasi_io_poll_method_pollable_block(wasi_io_poll_borrow_pollable_t self);
+// Waits until at least one is ready, and returns the positions of those that are. An empty list traps.
+extern void wasi_io_poll_poll(wasi_io_poll_list_borrow_pollable_t *in, notes_app_list_u32_t *ret);
 
 // Imported Functions from `wasi:io/streams@0.2.0`
+// Up to `len` bytes of what is there now; possibly none.
+extern bool wasi_io_streams_method_input_stream_read(wasi_io_streams_borrow_input_stream_t self, uint64_t len, notes_app_list_u8_t *ret, wasi_io_streams_stream_error_t *err);
+// The same, after waiting for at least one byte.
 extern bool wasi_io_streams_method_input_stream_blocking_read(wasi_io_streams_borrow_input_stream_t self, uint64_t len, notes_app_list_u8_t *ret, wasi_io_streams_stream_error_t *err);
+// Reads and drops up to `len` bytes; returns how many.
+extern bool wasi_io_streams_method_input_stream_skip(wasi_io_streams_borrow_input_stream_t self, uint64_t len, uint64_t *ret, wasi_io_streams_stream_error_t *err);
+// The same, after waiting for at least one byte.
+extern bool wasi_io_streams_method_input_stream_blocking_skip(wasi_io_streams_borrow_input_stream_t self, uint64_t len, uint64_t *ret, wasi_io_streams_stream_error_t *err);
+// Ready once there is something to read, or the stream has ended.
+extern wasi_io_streams_own_pollable_t wasi_io_streams_method_input_stream_subscribe(wasi_io_streams_borrow_input_stream_t self);
+// How many bytes the next `write` may have.
+extern bool wasi_io_streams_method_output_stream_check_write(wasi_io_streams_borrow_output_stream_t self, uint64_t *ret, wasi_io_streams_stream_error_t *err);
+// Writes without waiting. More bytes than `check-write` allowed traps.
+extern bool wasi_io_streams_method_output_stream_write(wasi_io_streams_borrow_output_stream_t self, notes_app_list_u8_t *contents, wasi_io_streams_stream_error_t *err);
+// Writes up to 4096 bytes and waits until they are out.
 extern bool wasi_io_streams_method_output_stream_blocking_write_and_flush(wasi_io_streams_borrow_output_stream_t self, notes_app_list_u8_t *contents, wasi_io_streams_stream_error_t *err);
+// Starts to flush; `check-write` allows nothing until that is done.
+extern bool wasi_io_streams_method_output_stream_flush(wasi_io_streams_borrow_output_stream_t self, wasi_io_streams_stream_error_t *err);
+// Flushes, and waits for it.
+extern bool wasi_io_streams_method_output_stream_blocking_flush(wasi_io_streams_borrow_output_stream_t self, wasi_io_streams_stream_error_t *err);
+// Ready once `check-write` allows something, or the stream has failed.
+extern wasi_io_streams_own_pollable_t wasi_io_streams_method_output_stream_subscribe(wasi_io_streams_borrow_output_stream_t self);
+// As `write`, with `len` zero bytes.
+extern bool wasi_io_streams_method_output_stream_write_zeroes(wasi_io_streams_borrow_output_stream_t self, uint64_t len, wasi_io_streams_stream_error_t *err);
+// As `blocking-write-and-flush`, with `len` zero bytes.
+extern bool wasi_io_streams_method_output_stream_blocking_write_zeroes_and_flush(wasi_io_streams_borrow_output_stream_t self, uint64_t len, wasi_io_streams_stream_error_t *err);
+// Moves up to `len` bytes from an input stream here; returns how many.
+extern bool wasi_io_streams_method_output_stream_splice(wasi_io_streams_borrow_output_stream_t self, wasi_io_streams_borrow_input_stream_t src, uint64_t len, uint64_t *ret, wasi_io_streams_stream_error_t *err);
+// The same, after waiting until both are ready.
+extern bool wasi_io_streams_method_output_stream_blocking_splice(wasi_io_streams_borrow_output_stream_t self, wasi_io_streams_borrow_input_stream_t src, uint64_t len, uint64_t *ret, wasi_io_streams_stream_error_t *err);
 
 // Imported Functions from `wasi:cli/stdout@0.2.0`
 extern wasi_cli_stdout_own_output_stream_t wasi_cli_stdout_get_stdout(void);
@@ -279,10 +352,14 @@ extern wasi_cli_stderr_own_output_stream_t wasi_cli_stderr_get_stderr(void);
 // Imported Functions from `wasi:keyvalue/store@0.2.0-draft2`
 // Opens a bucket; `""` opens the bucket `default`.
 extern bool store_open(notes_app_string_t *identifier, store_own_bucket_t *ret, store_error_t *err);
+// The value; none where there is no such key.
 extern bool store_method_bucket_get(store_borrow_bucket_t self, notes_app_string_t *key, notes_app_option_list_u8_t *ret, store_error_t *err);
+// Sets the value, whether there was one or not.
 extern bool store_method_bucket_set(store_borrow_bucket_t self, notes_app_string_t *key, notes_app_list_u8_t *value, store_error_t *err);
+// Removes the key; no error where there is none.
 extern bool store_method_bucket_delete(store_borrow_bucket_t self, notes_app_string_t *key, store_error_t *err);
 extern bool store_method_bucket_exists(store_borrow_bucket_t self, notes_app_string_t *key, bool *ret, store_error_t *err);
+// A page of the keys, in no particular order; the first one without a cursor.
 extern bool store_method_bucket_list_keys(store_borrow_bucket_t self, notes_app_string_t *maybe_cursor, store_key_response_t *ret, store_error_t *err);
 
 // Imported Functions from `wasi:keyvalue/atomics@0.2.0-draft2`
@@ -310,11 +387,23 @@ void notes_app_list_tuple2_string_string_free(notes_app_list_tuple2_string_strin
 
 void notes_app_list_string_free(notes_app_list_string_t *ptr);
 
+void notes_app_option_string_free(notes_app_option_string_t *ptr);
+
 extern void wasi_io_error_error_drop_own(wasi_io_error_own_error_t handle);
 
 extern void wasi_io_error_error_drop_borrow(wasi_io_error_borrow_error_t handle);
 
 extern wasi_io_error_borrow_error_t wasi_io_error_borrow_error(wasi_io_error_own_error_t handle);
+
+extern void wasi_io_poll_pollable_drop_own(wasi_io_poll_own_pollable_t handle);
+
+extern void wasi_io_poll_pollable_drop_borrow(wasi_io_poll_borrow_pollable_t handle);
+
+extern wasi_io_poll_borrow_pollable_t wasi_io_poll_borrow_pollable(wasi_io_poll_own_pollable_t handle);
+
+void wasi_io_poll_list_borrow_pollable_free(wasi_io_poll_list_borrow_pollable_t *ptr);
+
+void notes_app_list_u32_free(notes_app_list_u32_t *ptr);
 
 void wasi_io_streams_stream_error_free(wasi_io_streams_stream_error_t *ptr);
 
@@ -334,13 +423,11 @@ void notes_app_list_u8_free(notes_app_list_u8_t *ptr);
 
 void wasi_io_streams_result_list_u8_stream_error_free(wasi_io_streams_result_list_u8_stream_error_t *ptr);
 
+void wasi_io_streams_result_u64_stream_error_free(wasi_io_streams_result_u64_stream_error_t *ptr);
+
 void wasi_io_streams_result_void_stream_error_free(wasi_io_streams_result_void_stream_error_t *ptr);
 
 void store_error_free(store_error_t *ptr);
-
-void notes_app_option_string_free(notes_app_option_string_t *ptr);
-
-void store_key_response_free(store_key_response_t *ptr);
 
 extern void store_bucket_drop_own(store_own_bucket_t handle);
 

@@ -14,8 +14,31 @@ typedef struct bench_string_t {
   size_t len;
 } bench_string_t;
 
-// In nanoseconds.
+typedef struct wasi_io_poll_own_pollable_t {
+  int32_t __handle;
+} wasi_io_poll_own_pollable_t;
+
+typedef struct wasi_io_poll_borrow_pollable_t {
+  int32_t __handle;
+} wasi_io_poll_borrow_pollable_t;
+
+typedef struct {
+  wasi_io_poll_borrow_pollable_t *ptr;
+  size_t len;
+} wasi_io_poll_list_borrow_pollable_t;
+
+typedef struct {
+  uint32_t *ptr;
+  size_t len;
+} bench_list_u32_t;
+
+// Nanoseconds since a moment that only this instance knows.
 typedef uint64_t wasi_clocks_monotonic_clock_instant_t;
+
+// Nanoseconds.
+typedef uint64_t wasi_clocks_monotonic_clock_duration_t;
+
+typedef wasi_io_poll_own_pollable_t wasi_clocks_monotonic_clock_own_pollable_t;
 
 // Why an operation failed. `other` is one line for a person to act on.
 typedef struct store_error_t {
@@ -204,16 +227,35 @@ typedef struct {
   } val;
 } bench_result_u64_string_t;
 
+// Imported Functions from `wasi:io/poll@0.2.0`
+// Whether it is ready now. Does not wait.
+extern bool wasi_io_poll_method_pollable_ready(wasi_io_poll_borrow_pollable_t self);
+// Waits until it is ready.
+extern void wasi_io_poll_method_pollable_block(wasi_io_poll_borrow_pollable_t self);
+// Waits until at least one is ready, and returns the positions of those that are. An empty list traps.
+extern void wasi_io_poll_poll(wasi_io_poll_list_borrow_pollable_t *in, bench_list_u32_t *ret);
+
 // Imported Functions from `wasi:clocks/monotonic-clock@0.2.0`
+// The time.
 extern wasi_clocks_monotonic_clock_instant_t wasi_clocks_monotonic_clock_now(void);
+// The length of one tick.
+extern wasi_clocks_monotonic_clock_duration_t wasi_clocks_monotonic_clock_resolution(void);
+// Ready at that time.
+extern wasi_clocks_monotonic_clock_own_pollable_t wasi_clocks_monotonic_clock_subscribe_instant(wasi_clocks_monotonic_clock_instant_t when);
+// Ready after that long.
+extern wasi_clocks_monotonic_clock_own_pollable_t wasi_clocks_monotonic_clock_subscribe_duration(wasi_clocks_monotonic_clock_duration_t when);
 
 // Imported Functions from `wasi:keyvalue/store@0.2.0-draft2`
 // Opens a bucket; `""` opens the bucket `default`.
 extern bool store_open(bench_string_t *identifier, store_own_bucket_t *ret, store_error_t *err);
+// The value; none where there is no such key.
 extern bool store_method_bucket_get(store_borrow_bucket_t self, bench_string_t *key, bench_option_list_u8_t *ret, store_error_t *err);
+// Sets the value, whether there was one or not.
 extern bool store_method_bucket_set(store_borrow_bucket_t self, bench_string_t *key, bench_list_u8_t *value, store_error_t *err);
+// Removes the key; no error where there is none.
 extern bool store_method_bucket_delete(store_borrow_bucket_t self, bench_string_t *key, store_error_t *err);
 extern bool store_method_bucket_exists(store_borrow_bucket_t self, bench_string_t *key, bool *ret, store_error_t *err);
+// A page of the keys, in no particular order; the first one without a cursor.
 extern bool store_method_bucket_list_keys(store_borrow_bucket_t self, bench_string_t *maybe_cursor, store_key_response_t *ret, store_error_t *err);
 
 // Imported Functions from `wasi:keyvalue/atomics@0.2.0-draft2`
@@ -234,6 +276,16 @@ extern bool batch_delete_many(batch_borrow_bucket_t bucket, bench_list_string_t 
 bool exports_bench_run(bench_string_t *name, uint32_t size, uint32_t count, uint32_t turns, uint64_t *ret, bench_string_t *err);
 
 // Helper Functions
+
+extern void wasi_io_poll_pollable_drop_own(wasi_io_poll_own_pollable_t handle);
+
+extern void wasi_io_poll_pollable_drop_borrow(wasi_io_poll_borrow_pollable_t handle);
+
+extern wasi_io_poll_borrow_pollable_t wasi_io_poll_borrow_pollable(wasi_io_poll_own_pollable_t handle);
+
+void wasi_io_poll_list_borrow_pollable_free(wasi_io_poll_list_borrow_pollable_t *ptr);
+
+void bench_list_u32_free(bench_list_u32_t *ptr);
 
 void store_error_free(store_error_t *ptr);
 

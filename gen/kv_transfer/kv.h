@@ -29,6 +29,15 @@ typedef struct {
   size_t len;
 } kv_list_string_t;
 
+typedef struct {
+  bool is_some;
+  kv_string_t val;
+} kv_option_string_t;
+
+typedef struct {
+  bool is_err;
+} wasi_cli_exit_result_void_void_t;
+
 typedef struct wasi_io_error_own_error_t {
   int32_t __handle;
 } wasi_io_error_own_error_t;
@@ -37,8 +46,27 @@ typedef struct wasi_io_error_borrow_error_t {
   int32_t __handle;
 } wasi_io_error_borrow_error_t;
 
+typedef struct wasi_io_poll_own_pollable_t {
+  int32_t __handle;
+} wasi_io_poll_own_pollable_t;
+
+typedef struct wasi_io_poll_borrow_pollable_t {
+  int32_t __handle;
+} wasi_io_poll_borrow_pollable_t;
+
+typedef struct {
+  wasi_io_poll_borrow_pollable_t *ptr;
+  size_t len;
+} wasi_io_poll_list_borrow_pollable_t;
+
+typedef struct {
+  uint32_t *ptr;
+  size_t len;
+} kv_list_u32_t;
+
 typedef wasi_io_error_own_error_t wasi_io_streams_own_error_t;
 
+// How a stream ended: by an error, or because there is no more.
 typedef struct wasi_io_streams_stream_error_t {
   uint8_t tag;
   union {
@@ -77,6 +105,16 @@ typedef struct {
     wasi_io_streams_stream_error_t err;
   } val;
 } wasi_io_streams_result_list_u8_stream_error_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    uint64_t ok;
+    wasi_io_streams_stream_error_t err;
+  } val;
+} wasi_io_streams_result_u64_stream_error_t;
+
+typedef wasi_io_poll_own_pollable_t wasi_io_streams_own_pollable_t;
 
 typedef struct {
   bool is_err;
@@ -186,15 +224,62 @@ typedef struct {
 } exports_wasi_cli_run_result_void_void_t;
 
 // Imported Functions from `wasi:cli/environment@0.2.0`
+// Names and values.
 extern void wasi_cli_environment_get_environment(kv_list_tuple2_string_string_t *ret);
+// The first is the name of the program.
 extern void wasi_cli_environment_get_arguments(kv_list_string_t *ret);
+// The directory to resolve relative paths against, if the host has one.
+extern bool wasi_cli_environment_initial_cwd(kv_string_t *ret);
 
 // Imported Functions from `wasi:cli/exit@0.2.0`
+// Ends the component, with success or failure. Does not return.
+extern void wasi_cli_exit_exit(wasi_cli_exit_result_void_void_t *status);
+// The same with an exit code. Later versions of WASI have it; a host may have to be asked for it.
 extern void wasi_cli_exit_exit_with_code(uint8_t status_code);
 
+// Imported Functions from `wasi:io/error@0.2.0`
+// A description for a person; its words are not fixed.
+extern void wasi_io_error_method_error_to_debug_string(wasi_io_error_borrow_error_t self, kv_string_t *ret);
+
+// Imported Functions from `wasi:io/poll@0.2.0`
+// Whether it is ready now. Does not wait.
+extern bool wasi_io_poll_method_pollable_ready(wasi_io_poll_borrow_pollable_t self);
+// Waits until it is ready.
+extern void wasi_io_poll_method_pollable_block(wasi_io_poll_borrow_pollable_t self);
+// Waits until at least one is ready, and returns the positions of those that are. An empty list traps.
+extern void wasi_io_poll_poll(wasi_io_poll_list_borrow_pollable_t *in, kv_list_u32_t *ret);
+
 // Imported Functions from `wasi:io/streams@0.2.0`
+// Up to `len` bytes of what is there now; possibly none.
+extern bool wasi_io_streams_method_input_stream_read(wasi_io_streams_borrow_input_stream_t self, uint64_t len, kv_list_u8_t *ret, wasi_io_streams_stream_error_t *err);
+// The same, after waiting for at least one byte.
 extern bool wasi_io_streams_method_input_stream_blocking_read(wasi_io_streams_borrow_input_stream_t self, uint64_t len, kv_list_u8_t *ret, wasi_io_streams_stream_error_t *err);
+// Reads and drops up to `len` bytes; returns how many.
+extern bool wasi_io_streams_method_input_stream_skip(wasi_io_streams_borrow_input_stream_t self, uint64_t len, uint64_t *ret, wasi_io_streams_stream_error_t *err);
+// The same, after waiting for at least one byte.
+extern bool wasi_io_streams_method_input_stream_blocking_skip(wasi_io_streams_borrow_input_stream_t self, uint64_t len, uint64_t *ret, wasi_io_streams_stream_error_t *err);
+// Ready once there is something to read, or the stream has ended.
+extern wasi_io_streams_own_pollable_t wasi_io_streams_method_input_stream_subscribe(wasi_io_streams_borrow_input_stream_t self);
+// How many bytes the next `write` may have.
+extern bool wasi_io_streams_method_output_stream_check_write(wasi_io_streams_borrow_output_stream_t self, uint64_t *ret, wasi_io_streams_stream_error_t *err);
+// Writes without waiting. More bytes than `check-write` allowed traps.
+extern bool wasi_io_streams_method_output_stream_write(wasi_io_streams_borrow_output_stream_t self, kv_list_u8_t *contents, wasi_io_streams_stream_error_t *err);
+// Writes up to 4096 bytes and waits until they are out.
 extern bool wasi_io_streams_method_output_stream_blocking_write_and_flush(wasi_io_streams_borrow_output_stream_t self, kv_list_u8_t *contents, wasi_io_streams_stream_error_t *err);
+// Starts to flush; `check-write` allows nothing until that is done.
+extern bool wasi_io_streams_method_output_stream_flush(wasi_io_streams_borrow_output_stream_t self, wasi_io_streams_stream_error_t *err);
+// Flushes, and waits for it.
+extern bool wasi_io_streams_method_output_stream_blocking_flush(wasi_io_streams_borrow_output_stream_t self, wasi_io_streams_stream_error_t *err);
+// Ready once `check-write` allows something, or the stream has failed.
+extern wasi_io_streams_own_pollable_t wasi_io_streams_method_output_stream_subscribe(wasi_io_streams_borrow_output_stream_t self);
+// As `write`, with `len` zero bytes.
+extern bool wasi_io_streams_method_output_stream_write_zeroes(wasi_io_streams_borrow_output_stream_t self, uint64_t len, wasi_io_streams_stream_error_t *err);
+// As `blocking-write-and-flush`, with `len` zero bytes.
+extern bool wasi_io_streams_method_output_stream_blocking_write_zeroes_and_flush(wasi_io_streams_borrow_output_stream_t self, uint64_t len, wasi_io_streams_stream_error_t *err);
+// Moves up to `len` bytes from an input stream here; returns how many.
+extern bool wasi_io_streams_method_output_stream_splice(wasi_io_streams_borrow_output_stream_t self, wasi_io_streams_borrow_input_stream_t src, uint64_t len, uint64_t *ret, wasi_io_streams_stream_error_t *err);
+// The same, after waiting until both are ready.
+extern bool wasi_io_streams_method_output_stream_blocking_splice(wasi_io_streams_borrow_output_stream_t self, wasi_io_streams_borrow_input_stream_t src, uint64_t len, uint64_t *ret, wasi_io_streams_stream_error_t *err);
 
 // Imported Functions from `wasi:cli/stdin@0.2.0`
 extern wasi_cli_stdin_own_input_stream_t wasi_cli_stdin_get_stdin(void);
@@ -211,10 +296,14 @@ extern bool wasi_cli_terminal_stderr_get_terminal_stderr(wasi_cli_terminal_stder
 // Imported Functions from `wasi:keyvalue/store@0.2.0-draft`
 // Opens a bucket; `""` opens the bucket `default`.
 extern bool wasi_keyvalue_0_2_0_draft_store_open(kv_string_t *identifier, wasi_keyvalue_0_2_0_draft_store_own_bucket_t *ret, wasi_keyvalue_0_2_0_draft_store_error_t *err);
+// The value; none where there is no such key.
 extern bool wasi_keyvalue_0_2_0_draft_store_method_bucket_get(wasi_keyvalue_0_2_0_draft_store_borrow_bucket_t self, kv_string_t *key, kv_option_list_u8_t *ret, wasi_keyvalue_0_2_0_draft_store_error_t *err);
+// Sets the value, whether there was one or not.
 extern bool wasi_keyvalue_0_2_0_draft_store_method_bucket_set(wasi_keyvalue_0_2_0_draft_store_borrow_bucket_t self, kv_string_t *key, kv_list_u8_t *value, wasi_keyvalue_0_2_0_draft_store_error_t *err);
+// Removes the key; no error where there is none.
 extern bool wasi_keyvalue_0_2_0_draft_store_method_bucket_delete(wasi_keyvalue_0_2_0_draft_store_borrow_bucket_t self, kv_string_t *key, wasi_keyvalue_0_2_0_draft_store_error_t *err);
 extern bool wasi_keyvalue_0_2_0_draft_store_method_bucket_exists(wasi_keyvalue_0_2_0_draft_store_borrow_bucket_t self, kv_string_t *key, bool *ret, wasi_keyvalue_0_2_0_draft_store_error_t *err);
+// A page of the keys, in no particular order; the first one without a cursor.
 extern bool wasi_keyvalue_0_2_0_draft_store_method_bucket_list_keys(wasi_keyvalue_0_2_0_draft_store_borrow_bucket_t self, uint64_t *maybe_cursor, wasi_keyvalue_0_2_0_draft_store_key_response_t *ret, wasi_keyvalue_0_2_0_draft_store_error_t *err);
 
 // Exported Functions from `wasi:cli/run@0.2.0`
@@ -228,11 +317,25 @@ void kv_list_tuple2_string_string_free(kv_list_tuple2_string_string_t *ptr);
 
 void kv_list_string_free(kv_list_string_t *ptr);
 
+void kv_option_string_free(kv_option_string_t *ptr);
+
+void wasi_cli_exit_result_void_void_free(wasi_cli_exit_result_void_void_t *ptr);
+
 extern void wasi_io_error_error_drop_own(wasi_io_error_own_error_t handle);
 
 extern void wasi_io_error_error_drop_borrow(wasi_io_error_borrow_error_t handle);
 
 extern wasi_io_error_borrow_error_t wasi_io_error_borrow_error(wasi_io_error_own_error_t handle);
+
+extern void wasi_io_poll_pollable_drop_own(wasi_io_poll_own_pollable_t handle);
+
+extern void wasi_io_poll_pollable_drop_borrow(wasi_io_poll_borrow_pollable_t handle);
+
+extern wasi_io_poll_borrow_pollable_t wasi_io_poll_borrow_pollable(wasi_io_poll_own_pollable_t handle);
+
+void wasi_io_poll_list_borrow_pollable_free(wasi_io_poll_list_borrow_pollable_t *ptr);
+
+void kv_list_u32_free(kv_list_u32_t *ptr);
 
 void wasi_io_streams_stream_error_free(wasi_io_streams_stream_error_t *ptr);
 
@@ -251,6 +354,8 @@ extern wasi_io_streams_borrow_output_stream_t wasi_io_streams_borrow_output_stre
 void kv_list_u8_free(kv_list_u8_t *ptr);
 
 void wasi_io_streams_result_list_u8_stream_error_free(wasi_io_streams_result_list_u8_stream_error_t *ptr);
+
+void wasi_io_streams_result_u64_stream_error_free(wasi_io_streams_result_u64_stream_error_t *ptr);
 
 void wasi_io_streams_result_void_stream_error_free(wasi_io_streams_result_void_stream_error_t *ptr);
 

@@ -3,68 +3,46 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Imported Functions from `wasi:cli/environment@0.2.0`
+// Imported Functions from `wasmcloud:wash/types@0.0.2`
 
-__attribute__((__import_module__("wasi:cli/environment@0.2.0"), __import_name__("get-environment")))
-extern void __wasm_import_wasi_cli_environment_get_environment(uint8_t *);
+__attribute__((__import_module__("wasmcloud:wash/types@0.0.2"), __import_name__("[method]plugin-config.get")))
+extern void __wasm_import_wasmcloud_wash_types_method_plugin_config_get(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wasi:cli/environment@0.2.0"), __import_name__("get-arguments")))
-extern void __wasm_import_wasi_cli_environment_get_arguments(uint8_t *);
+__attribute__((__import_module__("wasmcloud:wash/types@0.0.2"), __import_name__("[method]plugin-config.set")))
+extern void __wasm_import_wasmcloud_wash_types_method_plugin_config_set(int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
 
-// Imported Functions from `wasi:io/poll@0.2.0`
+__attribute__((__import_module__("wasmcloud:wash/types@0.0.2"), __import_name__("[method]plugin-config.delete")))
+extern void __wasm_import_wasmcloud_wash_types_method_plugin_config_delete(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wasi:io/poll@0.2.0"), __import_name__("[method]pollable.block")))
-extern void __wasm_import_wasi_io_poll_method_pollable_block(int32_t);
+__attribute__((__import_module__("wasmcloud:wash/types@0.0.2"), __import_name__("[method]plugin-config.list")))
+extern void __wasm_import_wasmcloud_wash_types_method_plugin_config_list(int32_t, uint8_t *);
 
-// Imported Functions from `wasi:clocks/monotonic-clock@0.2.0`
+__attribute__((__import_module__("wasmcloud:wash/types@0.0.2"), __import_name__("[method]project-config.version")))
+extern void __wasm_import_wasmcloud_wash_types_method_project_config_version(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wasi:clocks/monotonic-clock@0.2.0"), __import_name__("subscribe-duration")))
-extern int32_t __wasm_import_wasi_clocks_monotonic_clock_subscribe_duration(int64_t);
+__attribute__((__import_module__("wasmcloud:wash/types@0.0.2"), __import_name__("[method]context.get")))
+extern void __wasm_import_wasmcloud_wash_types_method_context_get(int32_t, uint8_t *, size_t, uint8_t *);
 
-// Imported Functions from `wasi:filesystem/types@0.2.0`
+__attribute__((__import_module__("wasmcloud:wash/types@0.0.2"), __import_name__("[method]context.set")))
+extern void __wasm_import_wasmcloud_wash_types_method_context_set(int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wasi:filesystem/types@0.2.0"), __import_name__("[method]descriptor.read")))
-extern void __wasm_import_wasi_filesystem_types_method_descriptor_read(int32_t, int64_t, int64_t, uint8_t *);
+__attribute__((__import_module__("wasmcloud:wash/types@0.0.2"), __import_name__("[method]context.delete")))
+extern void __wasm_import_wasmcloud_wash_types_method_context_delete(int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wasi:filesystem/types@0.2.0"), __import_name__("[method]descriptor.write")))
-extern void __wasm_import_wasi_filesystem_types_method_descriptor_write(int32_t, uint8_t *, size_t, int64_t, uint8_t *);
+__attribute__((__import_module__("wasmcloud:wash/types@0.0.2"), __import_name__("[method]context.list")))
+extern void __wasm_import_wasmcloud_wash_types_method_context_list(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wasi:filesystem/types@0.2.0"), __import_name__("[method]descriptor.sync")))
-extern void __wasm_import_wasi_filesystem_types_method_descriptor_sync(int32_t, uint8_t *);
+__attribute__((__import_module__("wasmcloud:wash/types@0.0.2"), __import_name__("[method]runner.context")))
+extern void __wasm_import_wasmcloud_wash_types_method_runner_context(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wasi:filesystem/types@0.2.0"), __import_name__("[method]descriptor.read-directory")))
-extern void __wasm_import_wasi_filesystem_types_method_descriptor_read_directory(int32_t, uint8_t *);
+__attribute__((__import_module__("wasmcloud:wash/types@0.0.2"), __import_name__("[method]runner.plugin-config")))
+extern void __wasm_import_wasmcloud_wash_types_method_runner_plugin_config(int32_t, uint8_t *);
 
-__attribute__((__import_module__("wasi:filesystem/types@0.2.0"), __import_name__("[method]descriptor.create-directory-at")))
-extern void __wasm_import_wasi_filesystem_types_method_descriptor_create_directory_at(int32_t, uint8_t *, size_t, uint8_t *);
+__attribute__((__import_module__("wasmcloud:wash/types@0.0.2"), __import_name__("[method]runner.host-exec")))
+extern void __wasm_import_wasmcloud_wash_types_method_runner_host_exec(int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("wasi:filesystem/types@0.2.0"), __import_name__("[method]descriptor.stat-at")))
-extern void __wasm_import_wasi_filesystem_types_method_descriptor_stat_at(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
-
-__attribute__((__import_module__("wasi:filesystem/types@0.2.0"), __import_name__("[method]descriptor.open-at")))
-extern void __wasm_import_wasi_filesystem_types_method_descriptor_open_at(int32_t, int32_t, uint8_t *, size_t, int32_t, int32_t, uint8_t *);
-
-__attribute__((__import_module__("wasi:filesystem/types@0.2.0"), __import_name__("[method]descriptor.remove-directory-at")))
-extern void __wasm_import_wasi_filesystem_types_method_descriptor_remove_directory_at(int32_t, uint8_t *, size_t, uint8_t *);
-
-__attribute__((__import_module__("wasi:filesystem/types@0.2.0"), __import_name__("[method]descriptor.rename-at")))
-extern void __wasm_import_wasi_filesystem_types_method_descriptor_rename_at(int32_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, uint8_t *);
-
-__attribute__((__import_module__("wasi:filesystem/types@0.2.0"), __import_name__("[method]descriptor.unlink-file-at")))
-extern void __wasm_import_wasi_filesystem_types_method_descriptor_unlink_file_at(int32_t, uint8_t *, size_t, uint8_t *);
-
-__attribute__((__import_module__("wasi:filesystem/types@0.2.0"), __import_name__("[method]directory-entry-stream.read-directory-entry")))
-extern void __wasm_import_wasi_filesystem_types_method_directory_entry_stream_read_directory_entry(int32_t, uint8_t *);
-
-// Imported Functions from `wasi:filesystem/preopens@0.2.0`
-
-__attribute__((__import_module__("wasi:filesystem/preopens@0.2.0"), __import_name__("get-directories")))
-extern void __wasm_import_wasi_filesystem_preopens_get_directories(uint8_t *);
-
-// Imported Functions from `wasi:random/random@0.2.0`
-
-__attribute__((__import_module__("wasi:random/random@0.2.0"), __import_name__("get-random-u64")))
-extern int64_t __wasm_import_wasi_random_random_get_random_u64(void);
+__attribute__((__import_module__("wasmcloud:wash/types@0.0.2"), __import_name__("[method]runner.host-exec-background")))
+extern void __wasm_import_wasmcloud_wash_types_method_runner_host_exec_background(int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
 
 // Exported Functions from `wasmcloud:wash/plugin@0.0.2`
 
@@ -530,6 +508,51 @@ void wasmcloud_wash_types_metadata_free(wasmcloud_wash_types_metadata_t *ptr) {
   wasmcloud_wash_types_list_hook_type_free(&ptr->hooks);
 }
 
+__attribute__((__import_module__("wasmcloud:wash/types@0.0.2"), __import_name__("[resource-drop]plugin-config")))
+extern void __wasm_import_wasmcloud_wash_types_plugin_config_drop(int32_t handle);
+
+void wasmcloud_wash_types_plugin_config_drop_own(wasmcloud_wash_types_own_plugin_config_t handle) {
+  __wasm_import_wasmcloud_wash_types_plugin_config_drop(handle.__handle);
+}
+
+void wasmcloud_wash_types_plugin_config_drop_borrow(wasmcloud_wash_types_borrow_plugin_config_t handle) {
+  __wasm_import_wasmcloud_wash_types_plugin_config_drop(handle.__handle);
+}
+
+wasmcloud_wash_types_borrow_plugin_config_t wasmcloud_wash_types_borrow_plugin_config(wasmcloud_wash_types_own_plugin_config_t arg) {
+  return (wasmcloud_wash_types_borrow_plugin_config_t) { arg.__handle };
+}
+
+__attribute__((__import_module__("wasmcloud:wash/types@0.0.2"), __import_name__("[resource-drop]project-config")))
+extern void __wasm_import_wasmcloud_wash_types_project_config_drop(int32_t handle);
+
+void wasmcloud_wash_types_project_config_drop_own(wasmcloud_wash_types_own_project_config_t handle) {
+  __wasm_import_wasmcloud_wash_types_project_config_drop(handle.__handle);
+}
+
+void wasmcloud_wash_types_project_config_drop_borrow(wasmcloud_wash_types_borrow_project_config_t handle) {
+  __wasm_import_wasmcloud_wash_types_project_config_drop(handle.__handle);
+}
+
+wasmcloud_wash_types_borrow_project_config_t wasmcloud_wash_types_borrow_project_config(wasmcloud_wash_types_own_project_config_t arg) {
+  return (wasmcloud_wash_types_borrow_project_config_t) { arg.__handle };
+}
+
+__attribute__((__import_module__("wasmcloud:wash/types@0.0.2"), __import_name__("[resource-drop]context")))
+extern void __wasm_import_wasmcloud_wash_types_context_drop(int32_t handle);
+
+void wasmcloud_wash_types_context_drop_own(wasmcloud_wash_types_own_context_t handle) {
+  __wasm_import_wasmcloud_wash_types_context_drop(handle.__handle);
+}
+
+void wasmcloud_wash_types_context_drop_borrow(wasmcloud_wash_types_borrow_context_t handle) {
+  __wasm_import_wasmcloud_wash_types_context_drop(handle.__handle);
+}
+
+wasmcloud_wash_types_borrow_context_t wasmcloud_wash_types_borrow_context(wasmcloud_wash_types_own_context_t arg) {
+  return (wasmcloud_wash_types_borrow_context_t) { arg.__handle };
+}
+
 __attribute__((__import_module__("wasmcloud:wash/types@0.0.2"), __import_name__("[resource-drop]runner")))
 extern void __wasm_import_wasmcloud_wash_types_runner_drop(int32_t handle);
 
@@ -545,159 +568,37 @@ wasmcloud_wash_types_borrow_runner_t wasmcloud_wash_types_borrow_runner(wasmclou
   return (wasmcloud_wash_types_borrow_runner_t) { arg.__handle };
 }
 
+void wasmcloud_wash_types_result_own_context_string_free(wasmcloud_wash_types_result_own_context_string_t *ptr) {
+  if (!ptr->is_err) {
+  } else {
+    component_string_free(&ptr->val.err);
+  }
+}
+
+void wasmcloud_wash_types_result_own_plugin_config_string_free(wasmcloud_wash_types_result_own_plugin_config_string_t *ptr) {
+  if (!ptr->is_err) {
+  } else {
+    component_string_free(&ptr->val.err);
+  }
+}
+
 void component_tuple2_string_string_free(component_tuple2_string_string_t *ptr) {
   component_string_free(&ptr->f0);
   component_string_free(&ptr->f1);
 }
 
-void component_list_tuple2_string_string_free(component_list_tuple2_string_string_t *ptr) {
-  size_t list_len = ptr->len;
-  if (list_len > 0) {
-    component_tuple2_string_string_t *list_ptr = ptr->ptr;
-    for (size_t i = 0; i < list_len; i++) {
-      component_tuple2_string_string_free(&list_ptr[i]);
-    }
-    free(list_ptr);
-  }
-}
-
-__attribute__((__import_module__("wasi:io/poll@0.2.0"), __import_name__("[resource-drop]pollable")))
-extern void __wasm_import_wasi_io_poll_pollable_drop(int32_t handle);
-
-void wasi_io_poll_pollable_drop_own(wasi_io_poll_own_pollable_t handle) {
-  __wasm_import_wasi_io_poll_pollable_drop(handle.__handle);
-}
-
-void wasi_io_poll_pollable_drop_borrow(wasi_io_poll_borrow_pollable_t handle) {
-  __wasm_import_wasi_io_poll_pollable_drop(handle.__handle);
-}
-
-wasi_io_poll_borrow_pollable_t wasi_io_poll_borrow_pollable(wasi_io_poll_own_pollable_t arg) {
-  return (wasi_io_poll_borrow_pollable_t) { arg.__handle };
-}
-
-void wasi_filesystem_types_option_datetime_free(wasi_filesystem_types_option_datetime_t *ptr) {
-  if (ptr->is_some) {
-  }
-}
-
-void wasi_filesystem_types_descriptor_stat_free(wasi_filesystem_types_descriptor_stat_t *ptr) {
-  wasi_filesystem_types_option_datetime_free(&ptr->data_access_timestamp);
-  wasi_filesystem_types_option_datetime_free(&ptr->data_modification_timestamp);
-  wasi_filesystem_types_option_datetime_free(&ptr->status_change_timestamp);
-}
-
-void wasi_filesystem_types_directory_entry_free(wasi_filesystem_types_directory_entry_t *ptr) {
-  component_string_free(&ptr->name);
-}
-
-__attribute__((__import_module__("wasi:filesystem/types@0.2.0"), __import_name__("[resource-drop]descriptor")))
-extern void __wasm_import_wasi_filesystem_types_descriptor_drop(int32_t handle);
-
-void wasi_filesystem_types_descriptor_drop_own(wasi_filesystem_types_own_descriptor_t handle) {
-  __wasm_import_wasi_filesystem_types_descriptor_drop(handle.__handle);
-}
-
-void wasi_filesystem_types_descriptor_drop_borrow(wasi_filesystem_types_borrow_descriptor_t handle) {
-  __wasm_import_wasi_filesystem_types_descriptor_drop(handle.__handle);
-}
-
-wasi_filesystem_types_borrow_descriptor_t wasi_filesystem_types_borrow_descriptor(wasi_filesystem_types_own_descriptor_t arg) {
-  return (wasi_filesystem_types_borrow_descriptor_t) { arg.__handle };
-}
-
-__attribute__((__import_module__("wasi:filesystem/types@0.2.0"), __import_name__("[resource-drop]directory-entry-stream")))
-extern void __wasm_import_wasi_filesystem_types_directory_entry_stream_drop(int32_t handle);
-
-void wasi_filesystem_types_directory_entry_stream_drop_own(wasi_filesystem_types_own_directory_entry_stream_t handle) {
-  __wasm_import_wasi_filesystem_types_directory_entry_stream_drop(handle.__handle);
-}
-
-void wasi_filesystem_types_directory_entry_stream_drop_borrow(wasi_filesystem_types_borrow_directory_entry_stream_t handle) {
-  __wasm_import_wasi_filesystem_types_directory_entry_stream_drop(handle.__handle);
-}
-
-wasi_filesystem_types_borrow_directory_entry_stream_t wasi_filesystem_types_borrow_directory_entry_stream(wasi_filesystem_types_own_directory_entry_stream_t arg) {
-  return (wasi_filesystem_types_borrow_directory_entry_stream_t) { arg.__handle };
-}
-
-void component_list_u8_free(component_list_u8_t *ptr) {
-  size_t list_len = ptr->len;
-  if (list_len > 0) {
-    uint8_t *list_ptr = ptr->ptr;
-    for (size_t i = 0; i < list_len; i++) {
-    }
-    free(list_ptr);
-  }
-}
-
-void component_tuple2_list_u8_bool_free(component_tuple2_list_u8_bool_t *ptr) {
-  component_list_u8_free(&ptr->f0);
-}
-
-void wasi_filesystem_types_result_tuple2_list_u8_bool_error_code_free(wasi_filesystem_types_result_tuple2_list_u8_bool_error_code_t *ptr) {
+void wasmcloud_wash_types_result_tuple2_string_string_string_free(wasmcloud_wash_types_result_tuple2_string_string_string_t *ptr) {
   if (!ptr->is_err) {
-    component_tuple2_list_u8_bool_free(&ptr->val.ok);
+    component_tuple2_string_string_free(&ptr->val.ok);
   } else {
+    component_string_free(&ptr->val.err);
   }
 }
 
-void wasi_filesystem_types_result_filesize_error_code_free(wasi_filesystem_types_result_filesize_error_code_t *ptr) {
+void wasmcloud_wash_types_result_void_string_free(wasmcloud_wash_types_result_void_string_t *ptr) {
   if (!ptr->is_err) {
   } else {
-  }
-}
-
-void wasi_filesystem_types_result_void_error_code_free(wasi_filesystem_types_result_void_error_code_t *ptr) {
-  if (!ptr->is_err) {
-  } else {
-  }
-}
-
-void wasi_filesystem_types_result_own_directory_entry_stream_error_code_free(wasi_filesystem_types_result_own_directory_entry_stream_error_code_t *ptr) {
-  if (!ptr->is_err) {
-  } else {
-  }
-}
-
-void wasi_filesystem_types_result_descriptor_stat_error_code_free(wasi_filesystem_types_result_descriptor_stat_error_code_t *ptr) {
-  if (!ptr->is_err) {
-    wasi_filesystem_types_descriptor_stat_free(&ptr->val.ok);
-  } else {
-  }
-}
-
-void wasi_filesystem_types_result_own_descriptor_error_code_free(wasi_filesystem_types_result_own_descriptor_error_code_t *ptr) {
-  if (!ptr->is_err) {
-  } else {
-  }
-}
-
-void wasi_filesystem_types_option_directory_entry_free(wasi_filesystem_types_option_directory_entry_t *ptr) {
-  if (ptr->is_some) {
-    wasi_filesystem_types_directory_entry_free(&ptr->val);
-  }
-}
-
-void wasi_filesystem_types_result_option_directory_entry_error_code_free(wasi_filesystem_types_result_option_directory_entry_error_code_t *ptr) {
-  if (!ptr->is_err) {
-    wasi_filesystem_types_option_directory_entry_free(&ptr->val.ok);
-  } else {
-  }
-}
-
-void wasi_filesystem_preopens_tuple2_own_descriptor_string_free(wasi_filesystem_preopens_tuple2_own_descriptor_string_t *ptr) {
-  component_string_free(&ptr->f1);
-}
-
-void wasi_filesystem_preopens_list_tuple2_own_descriptor_string_free(wasi_filesystem_preopens_list_tuple2_own_descriptor_string_t *ptr) {
-  size_t list_len = ptr->len;
-  if (list_len > 0) {
-    wasi_filesystem_preopens_tuple2_own_descriptor_string_t *list_ptr = ptr->ptr;
-    for (size_t i = 0; i < list_len; i++) {
-      wasi_filesystem_preopens_tuple2_own_descriptor_string_free(&list_ptr[i]);
-    }
-    free(list_ptr);
+    component_string_free(&ptr->val.err);
   }
 }
 
@@ -744,401 +645,263 @@ void component_string_free(component_string_t *ret) {
 
 // Component Adapters
 
-void wasi_cli_environment_get_environment(component_list_tuple2_string_string_t *ret) {
+bool wasmcloud_wash_types_method_plugin_config_get(wasmcloud_wash_types_borrow_plugin_config_t self, component_string_t *key, component_string_t *ret) {
   __attribute__((__aligned__(sizeof(void*))))
-  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t ret_area[(3*sizeof(void*))];
   uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_wasi_cli_environment_get_environment(ptr);
-  *ret = (component_list_tuple2_string_string_t) { (component_tuple2_string_string_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+  __wasm_import_wasmcloud_wash_types_method_plugin_config_get((self).__handle, (uint8_t *) (*key).ptr, (*key).len, ptr);
+  component_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (component_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
 }
 
-void wasi_cli_environment_get_arguments(component_list_string_t *ret) {
+bool wasmcloud_wash_types_method_plugin_config_set(wasmcloud_wash_types_borrow_plugin_config_t self, component_string_t *key, component_string_t *value, component_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wasmcloud_wash_types_method_plugin_config_set((self).__handle, (uint8_t *) (*key).ptr, (*key).len, (uint8_t *) (*value).ptr, (*value).len, ptr);
+  component_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (component_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
+
+bool wasmcloud_wash_types_method_plugin_config_delete(wasmcloud_wash_types_borrow_plugin_config_t self, component_string_t *key, component_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wasmcloud_wash_types_method_plugin_config_delete((self).__handle, (uint8_t *) (*key).ptr, (*key).len, ptr);
+  component_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (component_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
+
+void wasmcloud_wash_types_method_plugin_config_list(wasmcloud_wash_types_borrow_plugin_config_t self, component_list_string_t *ret) {
   __attribute__((__aligned__(sizeof(void*))))
   uint8_t ret_area[(2*sizeof(void*))];
   uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_wasi_cli_environment_get_arguments(ptr);
+  __wasm_import_wasmcloud_wash_types_method_plugin_config_list((self).__handle, ptr);
   *ret = (component_list_string_t) { (component_string_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
 }
 
-void wasi_io_poll_method_pollable_block(wasi_io_poll_borrow_pollable_t self) {
-  __wasm_import_wasi_io_poll_method_pollable_block((self).__handle);
-}
-
-wasi_clocks_monotonic_clock_own_pollable_t wasi_clocks_monotonic_clock_subscribe_duration(wasi_clocks_monotonic_clock_duration_t when) {
-  int32_t ret = __wasm_import_wasi_clocks_monotonic_clock_subscribe_duration((int64_t) (when));
-  return (wasi_clocks_monotonic_clock_own_pollable_t) { ret };
-}
-
-bool wasi_filesystem_types_method_descriptor_read(wasi_filesystem_types_borrow_descriptor_t self, wasi_filesystem_types_filesize_t length, wasi_filesystem_types_filesize_t offset, component_tuple2_list_u8_bool_t *ret, wasi_filesystem_types_error_code_t *err) {
-  __attribute__((__aligned__(sizeof(void*))))
-  uint8_t ret_area[(4*sizeof(void*))];
-  uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_wasi_filesystem_types_method_descriptor_read((self).__handle, (int64_t) (length), (int64_t) (offset), ptr);
-  wasi_filesystem_types_result_tuple2_list_u8_bool_error_code_t result;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      result.is_err = false;
-      result.val.ok = (component_tuple2_list_u8_bool_t) {
-        (component_list_u8_t) (component_list_u8_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) },
-        (bool) (int32_t) *((uint8_t*) (ptr + (3*sizeof(void*)))),
-      };
-      break;
-    }
-    case 1: {
-      result.is_err = true;
-      result.val.err = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
-      break;
-    }
-  }
-  if (!result.is_err) {
-    *ret = result.val.ok;
-    return 1;
-  } else {
-    *err = result.val.err;
-    return 0;
-  }
-}
-
-bool wasi_filesystem_types_method_descriptor_write(wasi_filesystem_types_borrow_descriptor_t self, component_list_u8_t *buffer, wasi_filesystem_types_filesize_t offset, wasi_filesystem_types_filesize_t *ret, wasi_filesystem_types_error_code_t *err) {
-  __attribute__((__aligned__(8)))
-  uint8_t ret_area[16];
-  uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_wasi_filesystem_types_method_descriptor_write((self).__handle, (uint8_t *) (*buffer).ptr, (*buffer).len, (int64_t) (offset), ptr);
-  wasi_filesystem_types_result_filesize_error_code_t result;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      result.is_err = false;
-      result.val.ok = (uint64_t) (*((int64_t*) (ptr + 8)));
-      break;
-    }
-    case 1: {
-      result.is_err = true;
-      result.val.err = (int32_t) *((uint8_t*) (ptr + 8));
-      break;
-    }
-  }
-  if (!result.is_err) {
-    *ret = result.val.ok;
-    return 1;
-  } else {
-    *err = result.val.err;
-    return 0;
-  }
-}
-
-bool wasi_filesystem_types_method_descriptor_sync(wasi_filesystem_types_borrow_descriptor_t self, wasi_filesystem_types_error_code_t *err) {
-  __attribute__((__aligned__(1)))
-  uint8_t ret_area[2];
-  uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_wasi_filesystem_types_method_descriptor_sync((self).__handle, ptr);
-  wasi_filesystem_types_result_void_error_code_t result;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      result.is_err = false;
-      break;
-    }
-    case 1: {
-      result.is_err = true;
-      result.val.err = (int32_t) *((uint8_t*) (ptr + 1));
-      break;
-    }
-  }
-  if (!result.is_err) {
-    return 1;
-  } else {
-    *err = result.val.err;
-    return 0;
-  }
-}
-
-bool wasi_filesystem_types_method_descriptor_read_directory(wasi_filesystem_types_borrow_descriptor_t self, wasi_filesystem_types_own_directory_entry_stream_t *ret, wasi_filesystem_types_error_code_t *err) {
-  __attribute__((__aligned__(4)))
-  uint8_t ret_area[8];
-  uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_wasi_filesystem_types_method_descriptor_read_directory((self).__handle, ptr);
-  wasi_filesystem_types_result_own_directory_entry_stream_error_code_t result;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      result.is_err = false;
-      result.val.ok = (wasi_filesystem_types_own_directory_entry_stream_t) { *((int32_t*) (ptr + 4)) };
-      break;
-    }
-    case 1: {
-      result.is_err = true;
-      result.val.err = (int32_t) *((uint8_t*) (ptr + 4));
-      break;
-    }
-  }
-  if (!result.is_err) {
-    *ret = result.val.ok;
-    return 1;
-  } else {
-    *err = result.val.err;
-    return 0;
-  }
-}
-
-bool wasi_filesystem_types_method_descriptor_create_directory_at(wasi_filesystem_types_borrow_descriptor_t self, component_string_t *path, wasi_filesystem_types_error_code_t *err) {
-  __attribute__((__aligned__(1)))
-  uint8_t ret_area[2];
-  uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_wasi_filesystem_types_method_descriptor_create_directory_at((self).__handle, (uint8_t *) (*path).ptr, (*path).len, ptr);
-  wasi_filesystem_types_result_void_error_code_t result;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      result.is_err = false;
-      break;
-    }
-    case 1: {
-      result.is_err = true;
-      result.val.err = (int32_t) *((uint8_t*) (ptr + 1));
-      break;
-    }
-  }
-  if (!result.is_err) {
-    return 1;
-  } else {
-    *err = result.val.err;
-    return 0;
-  }
-}
-
-bool wasi_filesystem_types_method_descriptor_stat_at(wasi_filesystem_types_borrow_descriptor_t self, wasi_filesystem_types_path_flags_t path_flags, component_string_t *path, wasi_filesystem_types_descriptor_stat_t *ret, wasi_filesystem_types_error_code_t *err) {
-  __attribute__((__aligned__(8)))
-  uint8_t ret_area[104];
-  uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_wasi_filesystem_types_method_descriptor_stat_at((self).__handle, path_flags, (uint8_t *) (*path).ptr, (*path).len, ptr);
-  wasi_filesystem_types_result_descriptor_stat_error_code_t result;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      result.is_err = false;
-      wasi_filesystem_types_option_datetime_t option;
-      switch ((int32_t) *((uint8_t*) (ptr + 32))) {
-        case 0: {
-          option.is_some = false;
-          break;
-        }
-        case 1: {
-          option.is_some = true;
-          option.val = (wasi_filesystem_types_datetime_t) {
-            (uint64_t) (uint64_t) (*((int64_t*) (ptr + 40))),
-            (uint32_t) (uint32_t) (*((int32_t*) (ptr + 48))),
-          };
-          break;
-        }
-      }
-      wasi_filesystem_types_option_datetime_t option0;
-      switch ((int32_t) *((uint8_t*) (ptr + 56))) {
-        case 0: {
-          option0.is_some = false;
-          break;
-        }
-        case 1: {
-          option0.is_some = true;
-          option0.val = (wasi_filesystem_types_datetime_t) {
-            (uint64_t) (uint64_t) (*((int64_t*) (ptr + 64))),
-            (uint32_t) (uint32_t) (*((int32_t*) (ptr + 72))),
-          };
-          break;
-        }
-      }
-      wasi_filesystem_types_option_datetime_t option1;
-      switch ((int32_t) *((uint8_t*) (ptr + 80))) {
-        case 0: {
-          option1.is_some = false;
-          break;
-        }
-        case 1: {
-          option1.is_some = true;
-          option1.val = (wasi_filesystem_types_datetime_t) {
-            (uint64_t) (uint64_t) (*((int64_t*) (ptr + 88))),
-            (uint32_t) (uint32_t) (*((int32_t*) (ptr + 96))),
-          };
-          break;
-        }
-      }
-
-      result.val.ok = (wasi_filesystem_types_descriptor_stat_t) {
-        (wasi_filesystem_types_descriptor_type_t) (int32_t) *((uint8_t*) (ptr + 8)),
-        (uint64_t) (uint64_t) (*((int64_t*) (ptr + 16))),
-        (wasi_filesystem_types_filesize_t) (uint64_t) (*((int64_t*) (ptr + 24))),
-        (wasi_filesystem_types_option_datetime_t) option,
-        (wasi_filesystem_types_option_datetime_t) option0,
-        (wasi_filesystem_types_option_datetime_t) option1,
-      };
-      break;
-    }
-    case 1: {
-      result.is_err = true;
-      result.val.err = (int32_t) *((uint8_t*) (ptr + 8));
-      break;
-    }
-  }
-  if (!result.is_err) {
-    *ret = result.val.ok;
-    return 1;
-  } else {
-    *err = result.val.err;
-    return 0;
-  }
-}
-
-bool wasi_filesystem_types_method_descriptor_open_at(wasi_filesystem_types_borrow_descriptor_t self, wasi_filesystem_types_path_flags_t path_flags, component_string_t *path, wasi_filesystem_types_open_flags_t open_flags, wasi_filesystem_types_descriptor_flags_t flags, wasi_filesystem_types_own_descriptor_t *ret, wasi_filesystem_types_error_code_t *err) {
-  __attribute__((__aligned__(4)))
-  uint8_t ret_area[8];
-  uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_wasi_filesystem_types_method_descriptor_open_at((self).__handle, path_flags, (uint8_t *) (*path).ptr, (*path).len, open_flags, flags, ptr);
-  wasi_filesystem_types_result_own_descriptor_error_code_t result;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      result.is_err = false;
-      result.val.ok = (wasi_filesystem_types_own_descriptor_t) { *((int32_t*) (ptr + 4)) };
-      break;
-    }
-    case 1: {
-      result.is_err = true;
-      result.val.err = (int32_t) *((uint8_t*) (ptr + 4));
-      break;
-    }
-  }
-  if (!result.is_err) {
-    *ret = result.val.ok;
-    return 1;
-  } else {
-    *err = result.val.err;
-    return 0;
-  }
-}
-
-bool wasi_filesystem_types_method_descriptor_remove_directory_at(wasi_filesystem_types_borrow_descriptor_t self, component_string_t *path, wasi_filesystem_types_error_code_t *err) {
-  __attribute__((__aligned__(1)))
-  uint8_t ret_area[2];
-  uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_wasi_filesystem_types_method_descriptor_remove_directory_at((self).__handle, (uint8_t *) (*path).ptr, (*path).len, ptr);
-  wasi_filesystem_types_result_void_error_code_t result;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      result.is_err = false;
-      break;
-    }
-    case 1: {
-      result.is_err = true;
-      result.val.err = (int32_t) *((uint8_t*) (ptr + 1));
-      break;
-    }
-  }
-  if (!result.is_err) {
-    return 1;
-  } else {
-    *err = result.val.err;
-    return 0;
-  }
-}
-
-bool wasi_filesystem_types_method_descriptor_rename_at(wasi_filesystem_types_borrow_descriptor_t self, component_string_t *old_path, wasi_filesystem_types_borrow_descriptor_t new_descriptor, component_string_t *new_path, wasi_filesystem_types_error_code_t *err) {
-  __attribute__((__aligned__(1)))
-  uint8_t ret_area[2];
-  uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_wasi_filesystem_types_method_descriptor_rename_at((self).__handle, (uint8_t *) (*old_path).ptr, (*old_path).len, (new_descriptor).__handle, (uint8_t *) (*new_path).ptr, (*new_path).len, ptr);
-  wasi_filesystem_types_result_void_error_code_t result;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      result.is_err = false;
-      break;
-    }
-    case 1: {
-      result.is_err = true;
-      result.val.err = (int32_t) *((uint8_t*) (ptr + 1));
-      break;
-    }
-  }
-  if (!result.is_err) {
-    return 1;
-  } else {
-    *err = result.val.err;
-    return 0;
-  }
-}
-
-bool wasi_filesystem_types_method_descriptor_unlink_file_at(wasi_filesystem_types_borrow_descriptor_t self, component_string_t *path, wasi_filesystem_types_error_code_t *err) {
-  __attribute__((__aligned__(1)))
-  uint8_t ret_area[2];
-  uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_wasi_filesystem_types_method_descriptor_unlink_file_at((self).__handle, (uint8_t *) (*path).ptr, (*path).len, ptr);
-  wasi_filesystem_types_result_void_error_code_t result;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      result.is_err = false;
-      break;
-    }
-    case 1: {
-      result.is_err = true;
-      result.val.err = (int32_t) *((uint8_t*) (ptr + 1));
-      break;
-    }
-  }
-  if (!result.is_err) {
-    return 1;
-  } else {
-    *err = result.val.err;
-    return 0;
-  }
-}
-
-bool wasi_filesystem_types_method_directory_entry_stream_read_directory_entry(wasi_filesystem_types_borrow_directory_entry_stream_t self, wasi_filesystem_types_option_directory_entry_t *ret, wasi_filesystem_types_error_code_t *err) {
-  __attribute__((__aligned__(sizeof(void*))))
-  uint8_t ret_area[(5*sizeof(void*))];
-  uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_wasi_filesystem_types_method_directory_entry_stream_read_directory_entry((self).__handle, ptr);
-  wasi_filesystem_types_result_option_directory_entry_error_code_t result;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      result.is_err = false;
-      wasi_filesystem_types_option_directory_entry_t option;
-      switch ((int32_t) *((uint8_t*) (ptr + sizeof(void*)))) {
-        case 0: {
-          option.is_some = false;
-          break;
-        }
-        case 1: {
-          option.is_some = true;
-          option.val = (wasi_filesystem_types_directory_entry_t) {
-            (wasi_filesystem_types_descriptor_type_t) (int32_t) *((uint8_t*) (ptr + (2*sizeof(void*)))),
-            (component_string_t) (component_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (3*sizeof(void*))))), (*((size_t*) (ptr + (4*sizeof(void*))))) },
-          };
-          break;
-        }
-      }
-
-      result.val.ok = option;
-      break;
-    }
-    case 1: {
-      result.is_err = true;
-      result.val.err = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
-      break;
-    }
-  }
-  if (!result.is_err) {
-    *ret = result.val.ok;
-    return 1;
-  } else {
-    *err = result.val.err;
-    return 0;
-  }
-}
-
-void wasi_filesystem_preopens_get_directories(wasi_filesystem_preopens_list_tuple2_own_descriptor_string_t *ret) {
+void wasmcloud_wash_types_method_project_config_version(wasmcloud_wash_types_borrow_project_config_t self, component_string_t *ret) {
   __attribute__((__aligned__(sizeof(void*))))
   uint8_t ret_area[(2*sizeof(void*))];
   uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_wasi_filesystem_preopens_get_directories(ptr);
-  *ret = (wasi_filesystem_preopens_list_tuple2_own_descriptor_string_t) { (wasi_filesystem_preopens_tuple2_own_descriptor_string_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+  __wasm_import_wasmcloud_wash_types_method_project_config_version((self).__handle, ptr);
+  *ret = (component_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
 }
 
-uint64_t wasi_random_random_get_random_u64(void) {
-  int64_t ret = __wasm_import_wasi_random_random_get_random_u64();
-  return (uint64_t) (ret);
+bool wasmcloud_wash_types_method_context_get(wasmcloud_wash_types_borrow_context_t self, component_string_t *key, component_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wasmcloud_wash_types_method_context_get((self).__handle, (uint8_t *) (*key).ptr, (*key).len, ptr);
+  component_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (component_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
+
+bool wasmcloud_wash_types_method_context_set(wasmcloud_wash_types_borrow_context_t self, component_string_t *key, component_string_t *value, component_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wasmcloud_wash_types_method_context_set((self).__handle, (uint8_t *) (*key).ptr, (*key).len, (uint8_t *) (*value).ptr, (*value).len, ptr);
+  component_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (component_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
+
+bool wasmcloud_wash_types_method_context_delete(wasmcloud_wash_types_borrow_context_t self, component_string_t *key, component_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wasmcloud_wash_types_method_context_delete((self).__handle, (uint8_t *) (*key).ptr, (*key).len, ptr);
+  component_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (component_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
+
+void wasmcloud_wash_types_method_context_list(wasmcloud_wash_types_borrow_context_t self, component_list_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wasmcloud_wash_types_method_context_list((self).__handle, ptr);
+  *ret = (component_list_string_t) { (component_string_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+bool wasmcloud_wash_types_method_runner_context(wasmcloud_wash_types_borrow_runner_t self, wasmcloud_wash_types_own_context_t *ret, component_string_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wasmcloud_wash_types_method_runner_context((self).__handle, ptr);
+  wasmcloud_wash_types_result_own_context_string_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (wasmcloud_wash_types_own_context_t) { *((int32_t*) (ptr + sizeof(void*))) };
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      result.val.err = (component_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool wasmcloud_wash_types_method_runner_plugin_config(wasmcloud_wash_types_borrow_runner_t self, wasmcloud_wash_types_own_plugin_config_t *ret, component_string_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wasmcloud_wash_types_method_runner_plugin_config((self).__handle, ptr);
+  wasmcloud_wash_types_result_own_plugin_config_string_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (wasmcloud_wash_types_own_plugin_config_t) { *((int32_t*) (ptr + sizeof(void*))) };
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      result.val.err = (component_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool wasmcloud_wash_types_method_runner_host_exec(wasmcloud_wash_types_borrow_runner_t self, component_string_t *bin, component_list_string_t *args, component_tuple2_string_string_t *ret, component_string_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(5*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wasmcloud_wash_types_method_runner_host_exec((self).__handle, (uint8_t *) (*bin).ptr, (*bin).len, (uint8_t *) (*args).ptr, (*args).len, ptr);
+  wasmcloud_wash_types_result_tuple2_string_string_string_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (component_tuple2_string_string_t) {
+        (component_string_t) (component_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) },
+        (component_string_t) (component_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (3*sizeof(void*))))), (*((size_t*) (ptr + (4*sizeof(void*))))) },
+      };
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      result.val.err = (component_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool wasmcloud_wash_types_method_runner_host_exec_background(wasmcloud_wash_types_borrow_runner_t self, component_string_t *bin, component_list_string_t *args, component_string_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_wasmcloud_wash_types_method_runner_host_exec_background((self).__handle, (uint8_t *) (*bin).ptr, (*bin).len, (uint8_t *) (*args).ptr, (*args).len, ptr);
+  wasmcloud_wash_types_result_void_string_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      result.val.err = (component_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  if (!result.is_err) {
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
 }
 
 __attribute__((__export_name__("wasmcloud:wash/plugin@0.0.2#info")))

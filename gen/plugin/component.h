@@ -102,6 +102,30 @@ typedef struct wasmcloud_wash_types_metadata_t {
   wasmcloud_wash_types_list_hook_type_t   hooks;
 } wasmcloud_wash_types_metadata_t;
 
+typedef struct wasmcloud_wash_types_own_plugin_config_t {
+  int32_t __handle;
+} wasmcloud_wash_types_own_plugin_config_t;
+
+typedef struct wasmcloud_wash_types_borrow_plugin_config_t {
+  int32_t __handle;
+} wasmcloud_wash_types_borrow_plugin_config_t;
+
+typedef struct wasmcloud_wash_types_own_project_config_t {
+  int32_t __handle;
+} wasmcloud_wash_types_own_project_config_t;
+
+typedef struct wasmcloud_wash_types_borrow_project_config_t {
+  int32_t __handle;
+} wasmcloud_wash_types_borrow_project_config_t;
+
+typedef struct wasmcloud_wash_types_own_context_t {
+  int32_t __handle;
+} wasmcloud_wash_types_own_context_t;
+
+typedef struct wasmcloud_wash_types_borrow_context_t {
+  int32_t __handle;
+} wasmcloud_wash_types_borrow_context_t;
+
 typedef struct wasmcloud_wash_types_own_runner_t {
   int32_t __handle;
 } wasmcloud_wash_types_own_runner_t;
@@ -111,223 +135,40 @@ typedef struct wasmcloud_wash_types_borrow_runner_t {
 } wasmcloud_wash_types_borrow_runner_t;
 
 typedef struct {
+  bool is_err;
+  union {
+    wasmcloud_wash_types_own_context_t ok;
+    component_string_t err;
+  } val;
+} wasmcloud_wash_types_result_own_context_string_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    wasmcloud_wash_types_own_plugin_config_t ok;
+    component_string_t err;
+  } val;
+} wasmcloud_wash_types_result_own_plugin_config_string_t;
+
+typedef struct {
   component_string_t f0;
   component_string_t f1;
 } component_tuple2_string_string_t;
 
 typedef struct {
-  component_tuple2_string_string_t *ptr;
-  size_t len;
-} component_list_tuple2_string_string_t;
-
-typedef struct wasi_io_poll_own_pollable_t {
-  int32_t __handle;
-} wasi_io_poll_own_pollable_t;
-
-typedef struct wasi_io_poll_borrow_pollable_t {
-  int32_t __handle;
-} wasi_io_poll_borrow_pollable_t;
-
-typedef uint64_t wasi_clocks_monotonic_clock_duration_t;
-
-typedef wasi_io_poll_own_pollable_t wasi_clocks_monotonic_clock_own_pollable_t;
-
-typedef uint64_t wasi_filesystem_types_filesize_t;
-
-typedef uint8_t wasi_filesystem_types_descriptor_type_t;
-
-#define WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_UNKNOWN 0
-#define WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_BLOCK_DEVICE 1
-#define WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_CHARACTER_DEVICE 2
-#define WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_DIRECTORY 3
-#define WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_FIFO 4
-#define WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_SYMBOLIC_LINK 5
-#define WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_REGULAR_FILE 6
-#define WASI_FILESYSTEM_TYPES_DESCRIPTOR_TYPE_SOCKET 7
-
-typedef uint8_t wasi_filesystem_types_descriptor_flags_t;
-
-#define WASI_FILESYSTEM_TYPES_DESCRIPTOR_FLAGS_READ (1 << 0)
-#define WASI_FILESYSTEM_TYPES_DESCRIPTOR_FLAGS_WRITE (1 << 1)
-#define WASI_FILESYSTEM_TYPES_DESCRIPTOR_FLAGS_FILE_INTEGRITY_SYNC (1 << 2)
-#define WASI_FILESYSTEM_TYPES_DESCRIPTOR_FLAGS_DATA_INTEGRITY_SYNC (1 << 3)
-#define WASI_FILESYSTEM_TYPES_DESCRIPTOR_FLAGS_REQUESTED_WRITE_SYNC (1 << 4)
-#define WASI_FILESYSTEM_TYPES_DESCRIPTOR_FLAGS_MUTATE_DIRECTORY (1 << 5)
-
-// The same record as in wasi:clocks/wall-clock, of which nothing else is
-// wanted: declared here, it costs no import of a clock.
-typedef struct wasi_filesystem_types_datetime_t {
-  uint64_t   seconds;
-  uint32_t   nanoseconds;
-} wasi_filesystem_types_datetime_t;
-
-typedef struct {
-  bool is_some;
-  wasi_filesystem_types_datetime_t val;
-} wasi_filesystem_types_option_datetime_t;
-
-typedef struct wasi_filesystem_types_descriptor_stat_t {
-  wasi_filesystem_types_descriptor_type_t   type;
-  uint64_t   link_count;
-  wasi_filesystem_types_filesize_t   size;
-  wasi_filesystem_types_option_datetime_t   data_access_timestamp;
-  wasi_filesystem_types_option_datetime_t   data_modification_timestamp;
-  wasi_filesystem_types_option_datetime_t   status_change_timestamp;
-} wasi_filesystem_types_descriptor_stat_t;
-
-typedef uint8_t wasi_filesystem_types_path_flags_t;
-
-#define WASI_FILESYSTEM_TYPES_PATH_FLAGS_SYMLINK_FOLLOW (1 << 0)
-
-typedef uint8_t wasi_filesystem_types_open_flags_t;
-
-#define WASI_FILESYSTEM_TYPES_OPEN_FLAGS_CREATE (1 << 0)
-#define WASI_FILESYSTEM_TYPES_OPEN_FLAGS_DIRECTORY (1 << 1)
-#define WASI_FILESYSTEM_TYPES_OPEN_FLAGS_EXCLUSIVE (1 << 2)
-#define WASI_FILESYSTEM_TYPES_OPEN_FLAGS_TRUNCATE (1 << 3)
-
-typedef struct wasi_filesystem_types_directory_entry_t {
-  wasi_filesystem_types_descriptor_type_t   type;
-  component_string_t   name;
-} wasi_filesystem_types_directory_entry_t;
-
-typedef uint8_t wasi_filesystem_types_error_code_t;
-
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_ACCESS 0
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_WOULD_BLOCK 1
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_ALREADY 2
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_BAD_DESCRIPTOR 3
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_BUSY 4
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_DEADLOCK 5
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_QUOTA 6
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_EXIST 7
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_FILE_TOO_LARGE 8
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_ILLEGAL_BYTE_SEQUENCE 9
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_IN_PROGRESS 10
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_INTERRUPTED 11
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_INVALID 12
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_IO 13
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_IS_DIRECTORY 14
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_LOOP 15
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_TOO_MANY_LINKS 16
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_MESSAGE_SIZE 17
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_NAME_TOO_LONG 18
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_NO_DEVICE 19
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_NO_ENTRY 20
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_NO_LOCK 21
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_INSUFFICIENT_MEMORY 22
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_INSUFFICIENT_SPACE 23
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_NOT_DIRECTORY 24
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_NOT_EMPTY 25
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_NOT_RECOVERABLE 26
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_UNSUPPORTED 27
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_NO_TTY 28
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_NO_SUCH_DEVICE 29
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_OVERFLOW 30
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_NOT_PERMITTED 31
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_PIPE 32
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_READ_ONLY 33
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_INVALID_SEEK 34
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_TEXT_FILE_BUSY 35
-#define WASI_FILESYSTEM_TYPES_ERROR_CODE_CROSS_DEVICE 36
-
-typedef struct wasi_filesystem_types_own_descriptor_t {
-  int32_t __handle;
-} wasi_filesystem_types_own_descriptor_t;
-
-typedef struct wasi_filesystem_types_borrow_descriptor_t {
-  int32_t __handle;
-} wasi_filesystem_types_borrow_descriptor_t;
-
-typedef struct wasi_filesystem_types_own_directory_entry_stream_t {
-  int32_t __handle;
-} wasi_filesystem_types_own_directory_entry_stream_t;
-
-typedef struct wasi_filesystem_types_borrow_directory_entry_stream_t {
-  int32_t __handle;
-} wasi_filesystem_types_borrow_directory_entry_stream_t;
-
-typedef struct {
-  uint8_t *ptr;
-  size_t len;
-} component_list_u8_t;
-
-typedef struct {
-  component_list_u8_t f0;
-  bool f1;
-} component_tuple2_list_u8_bool_t;
+  bool is_err;
+  union {
+    component_tuple2_string_string_t ok;
+    component_string_t err;
+  } val;
+} wasmcloud_wash_types_result_tuple2_string_string_string_t;
 
 typedef struct {
   bool is_err;
   union {
-    component_tuple2_list_u8_bool_t ok;
-    wasi_filesystem_types_error_code_t err;
+    component_string_t err;
   } val;
-} wasi_filesystem_types_result_tuple2_list_u8_bool_error_code_t;
-
-typedef struct {
-  bool is_err;
-  union {
-    wasi_filesystem_types_filesize_t ok;
-    wasi_filesystem_types_error_code_t err;
-  } val;
-} wasi_filesystem_types_result_filesize_error_code_t;
-
-typedef struct {
-  bool is_err;
-  union {
-    wasi_filesystem_types_error_code_t err;
-  } val;
-} wasi_filesystem_types_result_void_error_code_t;
-
-typedef struct {
-  bool is_err;
-  union {
-    wasi_filesystem_types_own_directory_entry_stream_t ok;
-    wasi_filesystem_types_error_code_t err;
-  } val;
-} wasi_filesystem_types_result_own_directory_entry_stream_error_code_t;
-
-typedef struct {
-  bool is_err;
-  union {
-    wasi_filesystem_types_descriptor_stat_t ok;
-    wasi_filesystem_types_error_code_t err;
-  } val;
-} wasi_filesystem_types_result_descriptor_stat_error_code_t;
-
-typedef struct {
-  bool is_err;
-  union {
-    wasi_filesystem_types_own_descriptor_t ok;
-    wasi_filesystem_types_error_code_t err;
-  } val;
-} wasi_filesystem_types_result_own_descriptor_error_code_t;
-
-typedef struct {
-  bool is_some;
-  wasi_filesystem_types_directory_entry_t val;
-} wasi_filesystem_types_option_directory_entry_t;
-
-typedef struct {
-  bool is_err;
-  union {
-    wasi_filesystem_types_option_directory_entry_t ok;
-    wasi_filesystem_types_error_code_t err;
-  } val;
-} wasi_filesystem_types_result_option_directory_entry_error_code_t;
-
-typedef wasi_filesystem_types_own_descriptor_t wasi_filesystem_preopens_own_descriptor_t;
-
-typedef struct {
-  wasi_filesystem_preopens_own_descriptor_t f0;
-  component_string_t f1;
-} wasi_filesystem_preopens_tuple2_own_descriptor_string_t;
-
-typedef struct {
-  wasi_filesystem_preopens_tuple2_own_descriptor_string_t *ptr;
-  size_t len;
-} wasi_filesystem_preopens_list_tuple2_own_descriptor_string_t;
+} wasmcloud_wash_types_result_void_string_t;
 
 typedef wasmcloud_wash_types_metadata_t exports_wasmcloud_wash_plugin_metadata_t;
 
@@ -345,34 +186,24 @@ typedef struct {
   } val;
 } exports_wasmcloud_wash_plugin_result_string_string_t;
 
-// Imported Functions from `wasi:cli/environment@0.2.0`
-extern void wasi_cli_environment_get_environment(component_list_tuple2_string_string_t *ret);
-extern void wasi_cli_environment_get_arguments(component_list_string_t *ret);
-
-// Imported Functions from `wasi:io/poll@0.2.0`
-extern void wasi_io_poll_method_pollable_block(wasi_io_poll_borrow_pollable_t self);
-
-// Imported Functions from `wasi:clocks/monotonic-clock@0.2.0`
-extern wasi_clocks_monotonic_clock_own_pollable_t wasi_clocks_monotonic_clock_subscribe_duration(wasi_clocks_monotonic_clock_duration_t when);
-
-// Imported Functions from `wasi:filesystem/types@0.2.0`
-extern bool wasi_filesystem_types_method_descriptor_read(wasi_filesystem_types_borrow_descriptor_t self, wasi_filesystem_types_filesize_t length, wasi_filesystem_types_filesize_t offset, component_tuple2_list_u8_bool_t *ret, wasi_filesystem_types_error_code_t *err);
-extern bool wasi_filesystem_types_method_descriptor_write(wasi_filesystem_types_borrow_descriptor_t self, component_list_u8_t *buffer, wasi_filesystem_types_filesize_t offset, wasi_filesystem_types_filesize_t *ret, wasi_filesystem_types_error_code_t *err);
-extern bool wasi_filesystem_types_method_descriptor_sync(wasi_filesystem_types_borrow_descriptor_t self, wasi_filesystem_types_error_code_t *err);
-extern bool wasi_filesystem_types_method_descriptor_read_directory(wasi_filesystem_types_borrow_descriptor_t self, wasi_filesystem_types_own_directory_entry_stream_t *ret, wasi_filesystem_types_error_code_t *err);
-extern bool wasi_filesystem_types_method_descriptor_create_directory_at(wasi_filesystem_types_borrow_descriptor_t self, component_string_t *path, wasi_filesystem_types_error_code_t *err);
-extern bool wasi_filesystem_types_method_descriptor_stat_at(wasi_filesystem_types_borrow_descriptor_t self, wasi_filesystem_types_path_flags_t path_flags, component_string_t *path, wasi_filesystem_types_descriptor_stat_t *ret, wasi_filesystem_types_error_code_t *err);
-extern bool wasi_filesystem_types_method_descriptor_open_at(wasi_filesystem_types_borrow_descriptor_t self, wasi_filesystem_types_path_flags_t path_flags, component_string_t *path, wasi_filesystem_types_open_flags_t open_flags, wasi_filesystem_types_descriptor_flags_t flags, wasi_filesystem_types_own_descriptor_t *ret, wasi_filesystem_types_error_code_t *err);
-extern bool wasi_filesystem_types_method_descriptor_remove_directory_at(wasi_filesystem_types_borrow_descriptor_t self, component_string_t *path, wasi_filesystem_types_error_code_t *err);
-extern bool wasi_filesystem_types_method_descriptor_rename_at(wasi_filesystem_types_borrow_descriptor_t self, component_string_t *old_path, wasi_filesystem_types_borrow_descriptor_t new_descriptor, component_string_t *new_path, wasi_filesystem_types_error_code_t *err);
-extern bool wasi_filesystem_types_method_descriptor_unlink_file_at(wasi_filesystem_types_borrow_descriptor_t self, component_string_t *path, wasi_filesystem_types_error_code_t *err);
-extern bool wasi_filesystem_types_method_directory_entry_stream_read_directory_entry(wasi_filesystem_types_borrow_directory_entry_stream_t self, wasi_filesystem_types_option_directory_entry_t *ret, wasi_filesystem_types_error_code_t *err);
-
-// Imported Functions from `wasi:filesystem/preopens@0.2.0`
-extern void wasi_filesystem_preopens_get_directories(wasi_filesystem_preopens_list_tuple2_own_descriptor_string_t *ret);
-
-// Imported Functions from `wasi:random/random@0.2.0`
-extern uint64_t wasi_random_random_get_random_u64(void);
+// Imported Functions from `wasmcloud:wash/types@0.0.2`
+extern bool wasmcloud_wash_types_method_plugin_config_get(wasmcloud_wash_types_borrow_plugin_config_t self, component_string_t *key, component_string_t *ret);
+// Returns the value of before.
+extern bool wasmcloud_wash_types_method_plugin_config_set(wasmcloud_wash_types_borrow_plugin_config_t self, component_string_t *key, component_string_t *value, component_string_t *ret);
+extern bool wasmcloud_wash_types_method_plugin_config_delete(wasmcloud_wash_types_borrow_plugin_config_t self, component_string_t *key, component_string_t *ret);
+// The keys.
+extern void wasmcloud_wash_types_method_plugin_config_list(wasmcloud_wash_types_borrow_plugin_config_t self, component_list_string_t *ret);
+extern void wasmcloud_wash_types_method_project_config_version(wasmcloud_wash_types_borrow_project_config_t self, component_string_t *ret);
+extern bool wasmcloud_wash_types_method_context_get(wasmcloud_wash_types_borrow_context_t self, component_string_t *key, component_string_t *ret);
+extern bool wasmcloud_wash_types_method_context_set(wasmcloud_wash_types_borrow_context_t self, component_string_t *key, component_string_t *value, component_string_t *ret);
+extern bool wasmcloud_wash_types_method_context_delete(wasmcloud_wash_types_borrow_context_t self, component_string_t *key, component_string_t *ret);
+extern void wasmcloud_wash_types_method_context_list(wasmcloud_wash_types_borrow_context_t self, component_list_string_t *ret);
+extern bool wasmcloud_wash_types_method_runner_context(wasmcloud_wash_types_borrow_runner_t self, wasmcloud_wash_types_own_context_t *ret, component_string_t *err);
+extern bool wasmcloud_wash_types_method_runner_plugin_config(wasmcloud_wash_types_borrow_runner_t self, wasmcloud_wash_types_own_plugin_config_t *ret, component_string_t *err);
+// Runs a program on the host, after asking the user; returns what it wrote to standard output and error.
+extern bool wasmcloud_wash_types_method_runner_host_exec(wasmcloud_wash_types_borrow_runner_t self, component_string_t *bin, component_list_string_t *args, component_tuple2_string_string_t *ret, component_string_t *err);
+// Starts one and leaves it running.
+extern bool wasmcloud_wash_types_method_runner_host_exec_background(wasmcloud_wash_types_borrow_runner_t self, component_string_t *bin, component_list_string_t *args, component_string_t *err);
 
 // Exported Functions from `wasmcloud:wash/plugin@0.0.2`
 void exports_wasmcloud_wash_plugin_info(exports_wasmcloud_wash_plugin_metadata_t *ret);
@@ -404,63 +235,39 @@ void wasmcloud_wash_types_list_hook_type_free(wasmcloud_wash_types_list_hook_typ
 
 void wasmcloud_wash_types_metadata_free(wasmcloud_wash_types_metadata_t *ptr);
 
+extern void wasmcloud_wash_types_plugin_config_drop_own(wasmcloud_wash_types_own_plugin_config_t handle);
+
+extern void wasmcloud_wash_types_plugin_config_drop_borrow(wasmcloud_wash_types_borrow_plugin_config_t handle);
+
+extern wasmcloud_wash_types_borrow_plugin_config_t wasmcloud_wash_types_borrow_plugin_config(wasmcloud_wash_types_own_plugin_config_t handle);
+
+extern void wasmcloud_wash_types_project_config_drop_own(wasmcloud_wash_types_own_project_config_t handle);
+
+extern void wasmcloud_wash_types_project_config_drop_borrow(wasmcloud_wash_types_borrow_project_config_t handle);
+
+extern wasmcloud_wash_types_borrow_project_config_t wasmcloud_wash_types_borrow_project_config(wasmcloud_wash_types_own_project_config_t handle);
+
+extern void wasmcloud_wash_types_context_drop_own(wasmcloud_wash_types_own_context_t handle);
+
+extern void wasmcloud_wash_types_context_drop_borrow(wasmcloud_wash_types_borrow_context_t handle);
+
+extern wasmcloud_wash_types_borrow_context_t wasmcloud_wash_types_borrow_context(wasmcloud_wash_types_own_context_t handle);
+
 extern void wasmcloud_wash_types_runner_drop_own(wasmcloud_wash_types_own_runner_t handle);
 
 extern void wasmcloud_wash_types_runner_drop_borrow(wasmcloud_wash_types_borrow_runner_t handle);
 
 extern wasmcloud_wash_types_borrow_runner_t wasmcloud_wash_types_borrow_runner(wasmcloud_wash_types_own_runner_t handle);
 
+void wasmcloud_wash_types_result_own_context_string_free(wasmcloud_wash_types_result_own_context_string_t *ptr);
+
+void wasmcloud_wash_types_result_own_plugin_config_string_free(wasmcloud_wash_types_result_own_plugin_config_string_t *ptr);
+
 void component_tuple2_string_string_free(component_tuple2_string_string_t *ptr);
 
-void component_list_tuple2_string_string_free(component_list_tuple2_string_string_t *ptr);
+void wasmcloud_wash_types_result_tuple2_string_string_string_free(wasmcloud_wash_types_result_tuple2_string_string_string_t *ptr);
 
-extern void wasi_io_poll_pollable_drop_own(wasi_io_poll_own_pollable_t handle);
-
-extern void wasi_io_poll_pollable_drop_borrow(wasi_io_poll_borrow_pollable_t handle);
-
-extern wasi_io_poll_borrow_pollable_t wasi_io_poll_borrow_pollable(wasi_io_poll_own_pollable_t handle);
-
-void wasi_filesystem_types_option_datetime_free(wasi_filesystem_types_option_datetime_t *ptr);
-
-void wasi_filesystem_types_descriptor_stat_free(wasi_filesystem_types_descriptor_stat_t *ptr);
-
-void wasi_filesystem_types_directory_entry_free(wasi_filesystem_types_directory_entry_t *ptr);
-
-extern void wasi_filesystem_types_descriptor_drop_own(wasi_filesystem_types_own_descriptor_t handle);
-
-extern void wasi_filesystem_types_descriptor_drop_borrow(wasi_filesystem_types_borrow_descriptor_t handle);
-
-extern wasi_filesystem_types_borrow_descriptor_t wasi_filesystem_types_borrow_descriptor(wasi_filesystem_types_own_descriptor_t handle);
-
-extern void wasi_filesystem_types_directory_entry_stream_drop_own(wasi_filesystem_types_own_directory_entry_stream_t handle);
-
-extern void wasi_filesystem_types_directory_entry_stream_drop_borrow(wasi_filesystem_types_borrow_directory_entry_stream_t handle);
-
-extern wasi_filesystem_types_borrow_directory_entry_stream_t wasi_filesystem_types_borrow_directory_entry_stream(wasi_filesystem_types_own_directory_entry_stream_t handle);
-
-void component_list_u8_free(component_list_u8_t *ptr);
-
-void component_tuple2_list_u8_bool_free(component_tuple2_list_u8_bool_t *ptr);
-
-void wasi_filesystem_types_result_tuple2_list_u8_bool_error_code_free(wasi_filesystem_types_result_tuple2_list_u8_bool_error_code_t *ptr);
-
-void wasi_filesystem_types_result_filesize_error_code_free(wasi_filesystem_types_result_filesize_error_code_t *ptr);
-
-void wasi_filesystem_types_result_void_error_code_free(wasi_filesystem_types_result_void_error_code_t *ptr);
-
-void wasi_filesystem_types_result_own_directory_entry_stream_error_code_free(wasi_filesystem_types_result_own_directory_entry_stream_error_code_t *ptr);
-
-void wasi_filesystem_types_result_descriptor_stat_error_code_free(wasi_filesystem_types_result_descriptor_stat_error_code_t *ptr);
-
-void wasi_filesystem_types_result_own_descriptor_error_code_free(wasi_filesystem_types_result_own_descriptor_error_code_t *ptr);
-
-void wasi_filesystem_types_option_directory_entry_free(wasi_filesystem_types_option_directory_entry_t *ptr);
-
-void wasi_filesystem_types_result_option_directory_entry_error_code_free(wasi_filesystem_types_result_option_directory_entry_error_code_t *ptr);
-
-void wasi_filesystem_preopens_tuple2_own_descriptor_string_free(wasi_filesystem_preopens_tuple2_own_descriptor_string_t *ptr);
-
-void wasi_filesystem_preopens_list_tuple2_own_descriptor_string_free(wasi_filesystem_preopens_list_tuple2_own_descriptor_string_t *ptr);
+void wasmcloud_wash_types_result_void_string_free(wasmcloud_wash_types_result_void_string_t *ptr);
 
 void exports_wasmcloud_wash_plugin_metadata_free(exports_wasmcloud_wash_plugin_metadata_t *ptr);
 

@@ -135,6 +135,7 @@ $(call bindgen,wash-plugin,$(1)/plugin,--rename-world component)
 $(call bindgen,kv,$(1),--features cli-exit-with-code)
 $(call bindgen,kv-transfer,$(1)/kv_transfer,--rename-world kv --features cli-exit-with-code)
 $(call bindgen,http-counter,$(1),)
+$(call bindgen,explorer,$(1)/explorer,)
 $(call bindgen,notes-app,$(1),$(bench_rename))
 $(call bindgen,consumer,$(1),)
 $(foreach d,draft draft2,$(call bindgen,suite-$(d),$(1)/suite/$(d),--rename-world component \
@@ -202,6 +203,7 @@ include test/fuzz/fuzz.mk
 include bench/bench.mk
 include examples/kv/kv.mk
 include examples/examples.mk
+include examples/explorer/explorer.mk
 include tools/dist/dist.mk
 include examples/notes/notes.mk
 include test/hosts/hosts.mk

@@ -1,0 +1,35 @@
+// failure.h: why a request cannot be answered as it was meant.
+#ifndef FAILURE_H
+#define FAILURE_H
+
+#include "core/message.h"
+
+enum { failure_bytes_max = 2048 };
+
+struct failure {
+    uint16_t status; // of HTTP
+    char text[failure_bytes_max];
+    size_t size;
+};
+
+static inline struct bytes failure_bytes(const struct failure *failure)
+{
+    return (struct bytes){(const uint8_t *)failure->text, failure->size};
+}
+
+// Sets status and text, and returns false, for a caller to return.
+static inline bool fail(struct failure *failure, uint16_t status, const char *text)
+{
+    struct message message = {failure->text, sizeof failure->text, 0};
+    message_text(&message, text);
+    failure->status = status;
+    failure->size = message.size;
+    return false;
+}
+
+static inline bool fail_for_memory(struct failure *failure)
+{
+    return fail(failure, 507, "There is not enough memory for that.");
+}
+
+#endif

@@ -1,0 +1,136 @@
+#include "panels.h"
+
+#define POST_FORM "method=\"post\" enctype=\"multipart/form-data\""
+
+void seen_print(struct page *page, bool found, struct bytes value)
+{
+    if (found) {
+        page_print(page, "%x", kind_hash(value));
+    } else {
+        page_print(page, "absent");
+    }
+}
+
+static void print_cancel(struct page *page, const struct place *place)
+{
+    struct place there = *place;
+    there.as = NULL;
+    page_print(page, "<a class=\"button\" href=\"");
+    place_print(page, &there, false);
+    page_print(page, "\">Cancel</a>\n");
+}
+
+// The beginning of a form about the key; `what` is where it goes.
+static void begin_form(struct page *page, const struct place *place, const char *what,
+                       const char *class, struct bytes seen)
+{
+    page_print(page,
+               "<form class=\"%s\" " POST_FORM " action=\"%s?bucket=%u&amp;key=%u\">\n"
+               "<input type=\"hidden\" name=\"seen\" value=\"%t\">\n",
+               class, what, *place->bucket, *place->key, seen);
+}
+
+void panel_edit(struct page *page, const struct place *place, const struct edit *edit)
+{
+    if (edit->quicker) {
+        struct place there = *place;
+        there.as = NULL;
+        page_print(page, "<div class=\"notice bad\" role=\"alert\">\n"
+                         "<p><strong>Somebody was quicker.</strong> The value has changed since you "
+                         "opened it. Nothing was saved; your text is below.</p>\n"
+                         "<p><a href=\"");
+        place_print(page, &there, false);
+        page_print(page, "\" target=\"_blank\">See what is there now</a> (opens in a new tab).</p>\n"
+                         "</div>\n");
+    }
+    begin_form(page, place, "set", "panel edit", edit->seen);
+    // A browser leaves out the first line break of a text field.
+    page_print(page,
+               "%s<label for=\"text\" class=\"unseen\">Value</label>\n"
+               "<textarea id=\"text\" name=\"text\" spellcheck=\"false\" autocapitalize=\"none\" "
+               "autocomplete=\"off\" autofocus>\n%t</textarea>\n"
+               "<div class=\"buttons\"><button class=\"primary\">%s</button>\n",
+               edit->returns ? "<input type=\"hidden\" name=\"returns\" value=\"1\">\n" : "",
+               edit->text, edit->quicker ? "Save mine over it" : "Save");
+    print_cancel(page, place);
+    page_print(page, "</div>\n</form>\n");
+}
+
+void panel_replace(struct page *page, const struct place *place, struct bytes seen)
+{
+    begin_form(page, place, "set", "panel", seen);
+    page_print(page, "<h2>Replace the value by a file</h2>\n"
+                     "<p><label for=\"file\">File</label>\n"
+                     "<input id=\"file\" name=\"file\" type=\"file\" required></p>\n"
+                     "<div class=\"buttons\"><button class=\"primary\">Replace</button>\n");
+    print_cancel(page, place);
+    page_print(page, "</div>\n</form>\n");
+}
+
+void panel_rename(struct page *page, const struct place *place, struct bytes seen)
+{
+    begin_form(page, place, "rename", "panel", seen);
+    page_print(page,
+               "<h2>Rename the key</h2>\n"
+               "<p><label for=\"to\">New name</label>\n"
+               "<input id=\"to\" name=\"to\" value=\"%t\" autocomplete=\"off\" "
+               "autocapitalize=\"none\" spellcheck=\"false\" autofocus></p>\n"
+               "<p class=\"note\">The value is stored under the new name, then the old one is "
+               "deleted. wasi:keyvalue has no single step for this: for a moment both are "
+               "there.</p>\n"
+               "<div class=\"buttons\"><button class=\"primary\">Rename</button>\n",
+               *place->key);
+    print_cancel(page, place);
+    page_print(page, "</div>\n</form>\n");
+}
+
+void panel_delete(struct page *page, const struct place *place, struct bytes seen)
+{
+    begin_form(page, place, "delete", "panel", seen);
+    page_print(page,
+               "<h2>Delete this key?</h2>\n"
+               "<p>The key <code><bdi>%v</bdi></code> and its value will be gone. This cannot be "
+               "undone.</p>\n"
+               "<div class=\"buttons\"><button class=\"danger\" autofocus>Delete</button>\n",
+               *place->key);
+    print_cancel(page, place);
+    page_print(page, "</div>\n</form>\n");
+}
+
+void panel_new(struct page *page, const struct place *place, struct bytes key)
+{
+    page_print(page,
+               "<form class=\"panel edit\" " POST_FORM " action=\"set?bucket=%u\">\n"
+               "<h1>New key</h1>\n"
+               "<input type=\"hidden\" name=\"seen\" value=\"absent\">\n"
+               "<p><label for=\"key\">Key</label>\n"
+               "<input id=\"key\" name=\"key\" value=\"%t\" autocomplete=\"off\" "
+               "autocapitalize=\"none\" spellcheck=\"false\" autofocus></p>\n"
+               "<label for=\"text\">Text</label>\n"
+               "<textarea id=\"text\" name=\"text\" spellcheck=\"false\" autocapitalize=\"none\" "
+               "autocomplete=\"off\"></textarea>\n"
+               "<p><label for=\"file\">or a file</label>\n"
+               "<input id=\"file\" name=\"file\" type=\"file\"></p>\n"
+               "<p class=\"note\">Without a key, a file is stored under its own name.</p>\n"
+               "<div class=\"buttons\"><button class=\"primary\">Create</button>\n"
+               "<button formaction=\"increment?bucket=%u\" name=\"delta\" value=\"1\">Start a "
+               "counter at 1</button>\n",
+               *place->bucket, key, *place->bucket);
+    print_cancel(page, place);
+    page_print(page, "</div>\n</form>\n");
+}
+
+void panel_import(struct page *page, const struct place *place)
+{
+    page_print(page,
+               "<form class=\"panel\" " POST_FORM " action=\"import?bucket=%u\">\n"
+               "<h1>Import</h1>\n"
+               "<p>Takes what Export of this page, or <code>kv export</code>, has written. Keys that "
+               "are there already get the new value; others stay.</p>\n"
+               "<p><label for=\"archive\">File</label>\n"
+               "<input id=\"archive\" name=\"archive\" type=\"file\" required></p>\n"
+               "<div class=\"buttons\"><button class=\"primary\">Import</button>\n",
+               *place->bucket);
+    print_cancel(page, place);
+    page_print(page, "</div>\n</form>\n");
+}

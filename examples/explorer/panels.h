@@ -1,0 +1,30 @@
+// panels.h: the forms by which a bucket is changed.
+//
+// A form that changes or deletes a value carries `seen`: what the value was when it
+// was shown (seen_print). change.h compares that with what is there.
+#ifndef PANELS_H
+#define PANELS_H
+
+#include "kind.h"
+#include "place.h"
+
+// Prints the value of a field `seen`: its hash, or `absent`.
+void seen_print(struct page *page, bool found, struct bytes value);
+
+// A text field for the value. Where somebody else was quicker, `text` is what the
+// person typed and `seen` tells of the value that is there.
+struct edit {
+    struct bytes text;
+    struct bytes seen;  // as seen_print prints it
+    bool returns;       // line breaks are stored as CR LF
+    bool quicker;       // somebody was
+};
+
+void panel_edit(struct page *page, const struct place *place, const struct edit *edit);
+void panel_replace(struct page *page, const struct place *place, struct bytes seen);
+void panel_rename(struct page *page, const struct place *place, struct bytes seen);
+void panel_delete(struct page *page, const struct place *place, struct bytes seen);
+void panel_new(struct page *page, const struct place *place, struct bytes key);
+void panel_import(struct page *page, const struct place *place);
+
+#endif

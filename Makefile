@@ -189,7 +189,7 @@ clean: ## remove what was built; the tools stay
 
 # ---- The proof ----
 
-test: test-native test-sim test-fuzz test-processes test-component test-dist ## run all tests
+test: test-native test-sim test-fuzz test-processes test-component test-explorer test-dist ## run all tests
 
 prove: prove-sim prove-mutants prove-processes ## the same at full size (needs go and clang)
 	$(MAKE) --no-print-directory -j 2 fuzz

@@ -1,7 +1,7 @@
 # The HTTP example; kv has its own.
 
 .PHONY: examples
-examples: build/kv.wasm build/http_counter.wasm ## build the examples
+examples: build/kv.wasm build/http_counter.wasm build/explorer.wasm ## build the examples
 
 build/wasm/http_counter.wasm: build/wasm/examples/http-counter/http_counter.o build/wasm/gen/http_counter.o \
     gen/http_counter_component_type.o

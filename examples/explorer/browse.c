@@ -174,9 +174,8 @@ bool browse_print(struct page *page, const struct place *place, const struct for
     return true;
 }
 
-bool browse_print_quicker(struct page *page, const struct place *place,
-                          const struct bucket *bucket, const struct change *change,
-                          struct failure *failure)
+bool browse_print_quicker(struct page *page, const struct place *place, const struct bucket *bucket,
+                          const struct change *change, struct failure *failure)
 {
     if (!begin(page, place, bucket, true, failure)) {
         return false;

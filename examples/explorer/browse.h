@@ -11,8 +11,7 @@ bool browse_print(struct page *page, const struct place *place, const struct for
                   const struct bucket *bucket, uint16_t *status, struct failure *failure);
 
 // The same with the text that could not be saved, since the value had changed.
-bool browse_print_quicker(struct page *page, const struct place *place,
-                          const struct bucket *bucket, const struct change *change,
-                          struct failure *failure);
+bool browse_print_quicker(struct page *page, const struct place *place, const struct bucket *bucket,
+                          const struct change *change, struct failure *failure);
 
 #endif

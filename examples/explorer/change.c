@@ -95,8 +95,8 @@ static enum change_end set(const struct bucket *bucket, struct upload *upload,
 }
 
 // Reads the value again where nobody may have changed it: false if somebody did.
-static bool check_seen(const struct bucket *bucket, const struct upload *upload,
-                       struct bytes key, struct value *value, struct failure *failure)
+static bool check_seen(const struct bucket *bucket, const struct upload *upload, struct bytes key,
+                       struct value *value, struct failure *failure)
 {
     store_free(value);
     return store_get(bucket, key, value, failure) &&
@@ -130,9 +130,10 @@ static bool rename_key(const struct bucket *bucket, const struct upload *upload,
         return false;
     }
     if (!check_seen(bucket, upload, from, &change->now, failure)) {
-        return fail(failure, 409,
-                    "Somebody changed the value at that moment. It is under both names now: the old "
-                    "name has the newer value.");
+        return fail(
+            failure, 409,
+            "Somebody changed the value at that moment. It is under both names now: the old "
+            "name has the newer value.");
     }
     change->key = to;
     return store_delete(bucket, from, failure);

@@ -18,8 +18,8 @@ enum change_end {
 };
 
 struct change {
-    const char *done;  // a word for what was done (notice_print)
-    struct bytes key;  // where to go then, if there is a key
+    const char *done; // a word for what was done (notice_print)
+    struct bytes key; // where to go then, if there is a key
     bool has_key;
     struct bytes text; // what somebody typed
     struct value now;  // what is there in its place; free it

@@ -125,7 +125,8 @@ static void print_row(struct page *page, struct bytes value, size_t at)
 static void print_hex(struct page *page, const struct place *place, struct bytes value, uint64_t at)
 {
     size_t begin = at < value.size ? (size_t)at & ~(size_t)15 : 0;
-    size_t end = value.size - begin > detail_hex_bytes_max ? begin + detail_hex_bytes_max : value.size;
+    size_t end =
+        value.size - begin > detail_hex_bytes_max ? begin + detail_hex_bytes_max : value.size;
     page_print(page, "<pre class=\"value hex\" tabindex=\"0\" aria-label=\"Value in hex\">");
     for (size_t row = begin; row < end; row += 16) {
         print_row(page, value, row);
@@ -134,8 +135,10 @@ static void print_hex(struct page *page, const struct place *place, struct bytes
     if (begin == 0 && end == value.size) {
         return;
     }
-    page_print(page, "<nav class=\"pager\" aria-label=\"Pages of bytes\">\n<span>Bytes %n–%n of %n</span>\n",
-               (uint64_t)begin, (uint64_t)end - 1, (uint64_t)value.size);
+    page_print(
+        page,
+        "<nav class=\"pager\" aria-label=\"Pages of bytes\">\n<span>Bytes %n–%n of %n</span>\n",
+        (uint64_t)begin, (uint64_t)end - 1, (uint64_t)value.size);
     struct place there = *place;
     struct bytes hex = BYTES("hex");
     there.as = &hex;
@@ -172,7 +175,8 @@ static void print_number(struct page *page, const struct place *place, uint64_t 
 {
     page_print(page, "<p class=\"value number\">%n</p>\n", count);
     if (count > INT64_MAX) {
-        page_print(page, "<p class=\"note\">As a signed number, which 0.2.0-draft2 counts in: −%n</p>\n",
+        page_print(page,
+                   "<p class=\"note\">As a signed number, which 0.2.0-draft2 counts in: −%n</p>\n",
                    ~count + 1);
     }
     print_increment(page, place);
@@ -191,9 +195,11 @@ static void print_text(struct page *page, struct bytes value)
         page_print(page, "<p class=\"none\">The value is empty.</p>\n");
         return;
     }
-    page_print(page, "<pre class=\"value\" tabindex=\"0\" aria-label=\"Value\">\n%t</pre>\n", shown);
+    page_print(page, "<pre class=\"value\" tabindex=\"0\" aria-label=\"Value\">\n%t</pre>\n",
+               shown);
     if (shown.size < value.size) {
-        page_print(page, "<p class=\"note\">The first %n bytes are shown; download it to see all.</p>\n",
+        page_print(page,
+                   "<p class=\"note\">The first %n bytes are shown; download it to see all.</p>\n",
                    (uint64_t)shown.size);
     }
 }

@@ -6,9 +6,9 @@
 #include "place.h"
 
 enum {
-    detail_text_bytes_max = 256 * 1024, // of text; the rest is left to a download
+    detail_text_bytes_max = 256 * 1024,  // of text; the rest is left to a download
     detail_edit_bytes_max = 1024 * 1024, // of what is laid out as JSON, or edited
-    detail_hex_bytes_max = 4096,        // on one page
+    detail_hex_bytes_max = 4096,         // on one page
 };
 
 // The key's name, what its value is, and links to what can be done with it.

@@ -50,7 +50,8 @@ static void send_page(struct response *response, uint16_t status, struct page *p
         page->size = 0;
     }
     response_send(response, status, headers, sizeof headers / sizeof *headers,
-                  page->failed ? BYTES("There is not enough memory for that.\n") : page_bytes(page));
+                  page->failed ? BYTES("There is not enough memory for that.\n")
+                               : page_bytes(page));
     page_free(page);
 }
 
@@ -82,7 +83,8 @@ static void send_asset(struct response *response, const struct asset *asset)
 {
     const struct header headers[] = {
         {"content-type", bytes_of(asset->type)},
-        {"content-security-policy", BYTES("default-src 'none'; style-src 'unsafe-inline'; sandbox")},
+        {"content-security-policy",
+         BYTES("default-src 'none'; style-src 'unsafe-inline'; sandbox")},
         {"cache-control", BYTES("private, max-age=3600")},
     };
     response_send(response, 200, headers, sizeof headers / sizeof *headers, asset->content);
@@ -168,8 +170,8 @@ static bool get(struct response *response, const struct request *request, const 
 }
 
 static bool post_form(struct response *response, const struct request *request,
-                      const struct place *place, const struct bucket *bucket,
-                      struct upload *upload, struct failure *failure)
+                      const struct place *place, const struct bucket *bucket, struct upload *upload,
+                      struct failure *failure)
 {
     struct change change;
     enum change_end end = change_make(request->route, place, bucket, upload, &change, failure);
@@ -214,9 +216,10 @@ static bool post(struct response *response, struct request *request, const struc
                  struct failure *failure)
 {
     if (!guard_origin(request->authority, request->origin, request->site)) {
-        return fail(failure, 403,
-                    "A change has to come from this page itself. The browser says that it does not, "
-                    "or says nothing.");
+        return fail(
+            failure, 403,
+            "A change has to come from this page itself. The browser says that it does not, "
+            "or says nothing.");
     }
     if (place->bucket == NULL ||
         (!change_known(request->route) && !bytes_equal(request->route, BYTES("import")))) {
@@ -263,7 +266,7 @@ void exports_wasi_http_incoming_handler_handle(
     struct failure failure = {.status = 500};
     struct place place = {.bucket = NULL};
     bool opened = request_open(&request, handle, &failure);
-    struct response response = {out, request.method == METHOD_HEAD};
+    struct response response = {.out = out, .head_alone = request.method == METHOD_HEAD};
     if (!guard_host(request.authority, setting(BYTES("EXPLORER_HOSTS")))) {
         refuse(&response);
     } else if (!opened || !place_read(&request.query, &place)) {

@@ -22,3 +22,21 @@ build/wasm/explorer.wasm: $(EXPLORER) build/wasm/$(ARCHIVE).o \
 # Alone, for a host or a composition that has a store.
 build/explorer_alone.wasm: build/wasm/explorer.wasm
 	$(WASM_TOOLS) component new $< -o $@
+
+# ---- For a person ----
+
+EXPLORE_ADDRESS ?= 127.0.0.1:8081
+DATA ?= data
+
+.PHONY: explore
+explore: build/explorer.wasm $(WASMTIME) ## show the buckets of ./data (DATA=directory) on http://localhost:8081
+	@[ -d '$(DATA)' ] || mkdir -p '$(DATA)/my-bucket'
+	@echo 'open http://$(EXPLORE_ADDRESS)'
+	@$(WASMTIME) serve -S cli --addr $(EXPLORE_ADDRESS) --dir '$(DATA)::/data' \
+	    --env EXPLORER_BUCKETS="$$(cd '$(DATA)' && ls -d -- */ | tr -d / | paste -s -d , -)" $<
+
+# ---- Tests: over HTTP, and what people do in a browser ----
+
+.PHONY: test-explorer test-explorer-browser
+test-explorer: build/explorer.wasm build/explorer_alone.wasm ## the explorer over HTTP (skipped without wasmtime's command)
+	$(PY) -m pytest -q -rs -p no:cacheprovider test/explorer/test_http.py

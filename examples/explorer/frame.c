@@ -14,14 +14,13 @@ static void print_title(struct page *page, const struct place *place)
 
 static void print_head(struct page *page, const struct place *place, bool detail)
 {
-    page_print(page,
-               "<!doctype html>\n"
-               "<html lang=\"en\">\n"
-               "<head>\n"
-               "<meta charset=\"utf-8\">\n"
-               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-               "<meta name=\"color-scheme\" content=\"light dark\">\n"
-               "<title>");
+    page_print(page, "<!doctype html>\n"
+                     "<html lang=\"en\">\n"
+                     "<head>\n"
+                     "<meta charset=\"utf-8\">\n"
+                     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                     "<meta name=\"color-scheme\" content=\"light dark\">\n"
+                     "<title>");
     print_title(page, place);
     page_print(page,
                "Key-value explorer</title>\n"
@@ -32,7 +31,9 @@ static void print_head(struct page *page, const struct place *place, bool detail
                "<body%s%s>\n",
                assets_version(), assets_version(), assets_version(),
                place->bucket != NULL ? " class=\"bucket" : "",
-               place->bucket == NULL ? "" : detail ? " has-detail\"" : "\"");
+               place->bucket == NULL ? ""
+               : detail              ? " has-detail\""
+                                     : "\"");
 }
 
 static void print_open_form(struct page *page, const struct place *place, const char *id)
@@ -70,10 +71,11 @@ static void print_bucket_actions(struct page *page, const struct place *place)
 void frame_begin(struct page *page, const struct place *place, bool detail)
 {
     print_head(page, place, detail);
-    page_print(page, "<a class=\"skip\" href=\"#main\">Skip to the content</a>\n"
-                     "<header class=\"top\">\n"
-                     "<a class=\"brand\" href=\"./\"><img src=\"explorer.svg\" alt=\"\" width=\"20\" "
-                     "height=\"20\"><span>Key-value explorer</span></a>\n");
+    page_print(page,
+               "<a class=\"skip\" href=\"#main\">Skip to the content</a>\n"
+               "<header class=\"top\">\n"
+               "<a class=\"brand\" href=\"./\"><img src=\"explorer.svg\" alt=\"\" width=\"20\" "
+               "height=\"20\"><span>Key-value explorer</span></a>\n");
     if (place->bucket != NULL) {
         print_open_form(page, place, "open");
         print_bucket_actions(page, place);
@@ -86,16 +88,21 @@ void frame_end(struct page *page)
     page_print(page, "</body>\n</html>\n");
 }
 
+// Links to the names, which commas separate, without blanks around them.
 static void print_known(struct page *page, struct bytes known)
 {
     bool any = false;
-    size_t begin = 0;
-    for (size_t at = 0; at <= known.size; at++) {
-        if (at < known.size && known.data[at] != ' ' && known.data[at] != ',') {
-            continue;
+    while (known.size > 0) {
+        size_t size = bytes_find(known, ',');
+        struct bytes name = {known.data, size};
+        size_t taken = size < known.size ? size + 1 : size;
+        known = (struct bytes){known.data + taken, known.size - taken};
+        while (name.size > 0 && name.data[0] == ' ') {
+            name = (struct bytes){name.data + 1, name.size - 1};
         }
-        struct bytes name = {known.data + begin, at - begin};
-        begin = at + 1;
+        while (name.size > 0 && name.data[name.size - 1] == ' ') {
+            name.size--;
+        }
         if (name.size > 0) {
             page_print(page, "%s<li><a href=\"./?bucket=%u\"><bdi>%v</bdi></a></li>\n",
                        any ? "" : "<h2>Buckets</h2>\n<ul class=\"buckets\">\n", name, name);
@@ -108,10 +115,11 @@ static void print_known(struct page *page, struct bytes known)
 void frame_home(struct page *page, const struct place *place, struct bytes known)
 {
     frame_begin(page, place, false);
-    page_print(page, "<main class=\"home\" id=\"main\">\n"
-                     "<h1>Open a bucket</h1>\n"
-                     "<p>Type its name, exactly as it was made. A store does not tell which buckets "
-                     "it has; without a name, the bucket <code>default</code> is opened.</p>\n");
+    page_print(page,
+               "<main class=\"home\" id=\"main\">\n"
+               "<h1>Open a bucket</h1>\n"
+               "<p>Type its name, exactly as it was made. A store does not tell which buckets "
+               "it has; without a name, the bucket <code>default</code> is opened.</p>\n");
     print_open_form(page, place, "bucket");
     print_known(page, known);
     page_print(page, "<section id=\"recents\" hidden>\n"
@@ -132,8 +140,9 @@ void frame_failure(struct page *page, const struct place *place, const struct fa
                "<p class=\"notice bad\" role=\"alert\">%t</p>\n",
                failure_bytes(failure));
     if (failure->status == 404 && place->bucket != NULL) {
-        page_print(page, "<p>Is its name spelt right? In a store of files a bucket is a directory: "
-                         "make it with <code>mkdir</code>, or <code>kv create-bucket</code>.</p>\n");
+        page_print(page,
+                   "<p>Is its name spelt right? In a store of files a bucket is a directory: "
+                   "make it with <code>mkdir</code>, or <code>kv create-bucket</code>.</p>\n");
     }
     page_print(page, "<p><a href=\"./");
     if (place->bucket != NULL && failure->status != 404) {

@@ -10,7 +10,7 @@
 void frame_begin(struct page *page, const struct place *place, bool detail);
 void frame_end(struct page *page);
 
-// The page without a bucket. `known` are names of buckets, apart by blanks or commas.
+// The page without a bucket. `known` are names of buckets, with commas between.
 void frame_home(struct page *page, const struct place *place, struct bytes known);
 
 // A whole page that says what went wrong.

@@ -97,8 +97,8 @@ static bool is_unseen(uint32_t code)
 {
     return code < 0x20 || (code >= 0x7F && code <= 0xA0) || code == 0xAD || code == 0x61C ||
            (code >= 0x200B && code <= 0x200F) || (code >= 0x2028 && code <= 0x202F) ||
-           (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF || (code >= 0xFFF9 && code <= 0xFFFD) ||
-           (code >= 0xE0000 && code <= 0xE0FFF);
+           (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF ||
+           (code >= 0xFFF9 && code <= 0xFFFD) || (code >= 0xE0000 && code <= 0xE0FFF);
 }
 
 static void print_unseen(struct page *page, uint32_t code)

@@ -149,8 +149,7 @@ static bool check_scalar(struct checker *checker, bool string)
         checker->expected = COLON;
         return string;
     }
-    if (checker->depth == 0 ||
-        (checker->expected != VALUE && checker->expected != VALUE_OR_END)) {
+    if (checker->depth == 0 || (checker->expected != VALUE && checker->expected != VALUE_OR_END)) {
         return false;
     }
     checker->expected = COMMA_OR_END;
@@ -215,10 +214,10 @@ static size_t skip_blanks(struct bytes text, size_t at)
 
 static void print_scalar(struct page *page, struct bytes scalar, bool name)
 {
-    const char *kind = name                                      ? "name"
-                       : scalar.data[0] == '"'                   ? "string"
+    const char *kind = name                                     ? "name"
+                       : scalar.data[0] == '"'                  ? "string"
                        : is_digit(scalar.data[scalar.size - 1]) ? "number"
-                                                                 : "word";
+                                                                : "word";
     page_print(page, "<span class=\"json-%s\">%t</span>", kind, scalar);
 }
 

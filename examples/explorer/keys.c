@@ -104,8 +104,8 @@ bool keys_list(const struct bucket *bucket, const struct keys_query *query, stru
         }
         bool kept = true;
         for (size_t i = 0; kept && i < listed.keys.len; i++) {
-            kept = take(keys, query,
-                        (struct bytes){listed.keys.ptr[i].ptr, listed.keys.ptr[i].len});
+            kept =
+                take(keys, query, (struct bytes){listed.keys.ptr[i].ptr, listed.keys.ptr[i].len});
         }
         scanned += listed.keys.len;
         keys->more = listed.more;

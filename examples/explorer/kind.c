@@ -33,9 +33,9 @@ static void tell_number(struct bytes value, struct kind *kind)
         digits++;
     }
     struct bytes rest = {value.data + digits, value.size - digits};
-    kind->decimal = digits > 0 && digits <= 20 &&
-                    (rest.size == 0 || bytes_equal(rest, BYTES("\n")) ||
-                     bytes_equal(rest, BYTES("\r\n")));
+    kind->decimal =
+        digits > 0 && digits <= 20 &&
+        (rest.size == 0 || bytes_equal(rest, BYTES("\n")) || bytes_equal(rest, BYTES("\r\n")));
     kind->counter = value.size == 8 && !kind->text;
     for (size_t i = 8; kind->counter && i > 0; i--) {
         kind->count = kind->count << 8 | value.data[i - 1];

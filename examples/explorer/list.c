@@ -82,8 +82,9 @@ static void print_sections(struct page *page, const struct place *place, const s
     there.after = NULL;
     there.before = NULL;
     there.as = NULL;
-    page_print(page, "<p class=\"sections\">This bucket is large: about %n of its keys were looked "
-                     "through for this list.\n",
+    page_print(page,
+               "<p class=\"sections\">This bucket is large: about %n of its keys were looked "
+               "through for this list.\n",
                (uint64_t)keys_scanned_max);
     if (keys->more) {
         there.has_section = true;

@@ -130,9 +130,9 @@ static size_t undo_escapes(uint8_t *text, struct bytes name)
     for (size_t at = 0; at < name.size; at++) {
         struct bytes escape = {name.data + at, 3};
         text[size] = name.data[at];
-        if (name.size - at >= 3 && (bytes_equal(escape, BYTES("%22")) ||
-                                    bytes_equal(escape, BYTES("%0D")) ||
-                                    bytes_equal(escape, BYTES("%0A")))) {
+        if (name.size - at >= 3 &&
+            (bytes_equal(escape, BYTES("%22")) || bytes_equal(escape, BYTES("%0D")) ||
+             bytes_equal(escape, BYTES("%0A")))) {
             text[size] = (uint8_t)(hex_value(escape.data[1]) << 4 | hex_value(escape.data[2]));
             at += 2;
         }

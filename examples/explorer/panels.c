@@ -35,13 +35,15 @@ void panel_edit(struct page *page, const struct place *place, const struct edit 
     if (edit->quicker) {
         struct place there = *place;
         there.as = NULL;
-        page_print(page, "<div class=\"notice bad\" role=\"alert\">\n"
-                         "<p><strong>Somebody was quicker.</strong> The value has changed since you "
-                         "opened it. Nothing was saved; your text is below.</p>\n"
-                         "<p><a href=\"");
+        page_print(page,
+                   "<div class=\"notice bad\" role=\"alert\">\n"
+                   "<p><strong>Somebody was quicker.</strong> The value has changed since you "
+                   "opened it. Nothing was saved; your text is below.</p>\n"
+                   "<p><a href=\"");
         place_print(page, &there, false);
-        page_print(page, "\" target=\"_blank\">See what is there now</a> (opens in a new tab).</p>\n"
-                         "</div>\n");
+        page_print(page,
+                   "\" target=\"_blank\">See what is there now</a> (opens in a new tab).</p>\n"
+                   "</div>\n");
     }
     begin_form(page, place, "set", "panel edit", edit->seen);
     // A browser leaves out the first line break of a text field.
@@ -122,15 +124,16 @@ void panel_new(struct page *page, const struct place *place, struct bytes key)
 
 void panel_import(struct page *page, const struct place *place)
 {
-    page_print(page,
-               "<form class=\"panel\" " POST_FORM " action=\"import?bucket=%u\">\n"
-               "<h1>Import</h1>\n"
-               "<p>Takes what Export of this page, or <code>kv export</code>, has written. Keys that "
-               "are there already get the new value; others stay.</p>\n"
-               "<p><label for=\"archive\">File</label>\n"
-               "<input id=\"archive\" name=\"archive\" type=\"file\" required></p>\n"
-               "<div class=\"buttons\"><button class=\"primary\">Import</button>\n",
-               *place->bucket);
+    page_print(
+        page,
+        "<form class=\"panel\" " POST_FORM " action=\"import?bucket=%u\">\n"
+        "<h1>Import</h1>\n"
+        "<p>Takes what Export of this page, or <code>kv export</code>, has written. Keys that "
+        "are there already get the new value; others stay.</p>\n"
+        "<p><label for=\"archive\">File</label>\n"
+        "<input id=\"archive\" name=\"archive\" type=\"file\" required></p>\n"
+        "<div class=\"buttons\"><button class=\"primary\">Import</button>\n",
+        *place->bucket);
     print_cancel(page, place);
     page_print(page, "</div>\n</form>\n");
 }

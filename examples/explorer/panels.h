@@ -15,9 +15,9 @@ void seen_print(struct page *page, bool found, struct bytes value);
 // person typed and `seen` tells of the value that is there.
 struct edit {
     struct bytes text;
-    struct bytes seen;  // as seen_print prints it
-    bool returns;       // line breaks are stored as CR LF
-    bool quicker;       // somebody was
+    struct bytes seen; // as seen_print prints it
+    bool returns;      // line breaks are stored as CR LF
+    bool quicker;      // somebody was
 };
 
 void panel_edit(struct page *page, const struct place *place, const struct edit *edit);

@@ -10,7 +10,7 @@
 struct place {
     const struct bytes *bucket;
     const struct bytes *prefix;
-    const struct bytes *after; // the list begins behind this key,
+    const struct bytes *after;  // the list begins behind this key,
     const struct bytes *before; // or ends before this one
     bool has_section;
     uint64_t section; // the store's cursor, in a large bucket (keys.h)

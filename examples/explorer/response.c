@@ -1,5 +1,7 @@
 #include "response.h"
 
+#include "core/message.h"
+
 #define HTTP(name) wasi_http_types_##name
 
 static const struct header common_headers[] = {
@@ -62,6 +64,13 @@ bool response_begin(struct response *response, uint16_t status, const struct hea
     HTTP(borrow_fields_t) borrowed = HTTP(borrow_fields)(fields);
     append(borrowed, common_headers, sizeof common_headers / sizeof *common_headers);
     append(borrowed, headers, header_count);
+    if (response->size != NULL) {
+        char text[20];
+        struct message message = {text, sizeof text, 0};
+        message_number(&message, *response->size);
+        const struct header size = {"content-length", {(const uint8_t *)text, message.size}};
+        append(borrowed, &size, 1);
+    }
     HTTP(own_outgoing_response_t) answer = HTTP(constructor_outgoing_response)(fields);
     HTTP(borrow_outgoing_response_t) answer_borrowed = HTTP(borrow_outgoing_response)(answer);
     // A new response takes any status there is, and gives its body once.
@@ -101,6 +110,7 @@ void response_send(struct response *response, uint16_t status, const struct head
                    size_t header_count, struct bytes content)
 {
     struct body body;
+    response->size = response->head_alone ? NULL : &content.size;
     if (response_begin(response, status, headers, header_count, &body)) {
         if (!response->head_alone) {
             write(&body.output, content);

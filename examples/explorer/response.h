@@ -28,7 +28,8 @@ struct body {
 
 struct response {
     exports_wasi_http_incoming_handler_own_response_outparam_t out;
-    bool head_alone; // HEAD asks for no body
+    bool head_alone;    // HEAD asks for no body
+    const size_t *size; // of the body, where it is known
 };
 
 // Sends the status and the headers. False if there is no way to send a body.

@@ -41,8 +41,8 @@ static bool begin_field(struct upload *upload, const struct multipart *multipart
     return true;
 }
 
-static bool take(struct upload *upload, struct multipart *multipart, struct bytes piece, bool *ended,
-                 struct failure *failure)
+static bool take(struct upload *upload, struct multipart *multipart, struct bytes piece,
+                 bool *ended, struct failure *failure)
 {
     for (;;) {
         switch (multipart_read(multipart, &piece)) {

@@ -14,7 +14,7 @@ enum {
 struct upload_field {
     char name[multipart_name_bytes_max];
     size_t name_size;
-    size_t begin;     // of its content, among all
+    size_t begin; // of its content, among all
     size_t size;
     size_t file_size; // of a file's name, which goes before
 };

@@ -29,6 +29,37 @@ typedef struct {
   size_t len;
 } explorer_list_string_t;
 
+typedef struct {
+  bool is_some;
+  explorer_string_t val;
+} explorer_option_string_t;
+
+typedef struct wasi_io_poll_own_pollable_t {
+  int32_t __handle;
+} wasi_io_poll_own_pollable_t;
+
+typedef struct wasi_io_poll_borrow_pollable_t {
+  int32_t __handle;
+} wasi_io_poll_borrow_pollable_t;
+
+typedef struct {
+  wasi_io_poll_borrow_pollable_t *ptr;
+  size_t len;
+} wasi_io_poll_list_borrow_pollable_t;
+
+typedef struct {
+  uint32_t *ptr;
+  size_t len;
+} explorer_list_u32_t;
+
+// Nanoseconds since a moment that only this instance knows.
+typedef uint64_t wasi_clocks_monotonic_clock_instant_t;
+
+// Nanoseconds.
+typedef uint64_t wasi_clocks_monotonic_clock_duration_t;
+
+typedef wasi_io_poll_own_pollable_t wasi_clocks_monotonic_clock_own_pollable_t;
+
 typedef struct wasi_io_error_own_error_t {
   int32_t __handle;
 } wasi_io_error_own_error_t;
@@ -39,6 +70,7 @@ typedef struct wasi_io_error_borrow_error_t {
 
 typedef wasi_io_error_own_error_t wasi_io_streams_own_error_t;
 
+// How a stream ended: by an error, or because there is no more.
 typedef struct wasi_io_streams_stream_error_t {
   uint8_t tag;
   union {
@@ -81,9 +113,21 @@ typedef struct {
 typedef struct {
   bool is_err;
   union {
+    uint64_t ok;
+    wasi_io_streams_stream_error_t err;
+  } val;
+} wasi_io_streams_result_u64_stream_error_t;
+
+typedef wasi_io_poll_own_pollable_t wasi_io_streams_own_pollable_t;
+
+typedef struct {
+  bool is_err;
+  union {
     wasi_io_streams_stream_error_t err;
   } val;
 } wasi_io_streams_result_void_stream_error_t;
+
+typedef wasi_clocks_monotonic_clock_duration_t wasi_http_types_duration_t;
 
 typedef struct wasi_http_types_method_t {
   uint8_t tag;
@@ -103,16 +147,23 @@ typedef struct wasi_http_types_method_t {
 #define WASI_HTTP_TYPES_METHOD_PATCH 8
 #define WASI_HTTP_TYPES_METHOD_OTHER 9
 
-typedef struct {
-  bool is_some;
-  explorer_string_t val;
-} explorer_option_string_t;
+typedef struct wasi_http_types_scheme_t {
+  uint8_t tag;
+  union {
+    explorer_string_t     other;
+  } val;
+} wasi_http_types_scheme_t;
+
+#define WASI_HTTP_TYPES_SCHEME_HTTP 0
+#define WASI_HTTP_TYPES_SCHEME_HTTPS 1
+#define WASI_HTTP_TYPES_SCHEME_OTHER 2
 
 typedef struct {
   bool is_some;
   uint16_t val;
 } explorer_option_u16_t;
 
+// What is known of a failed look-up.
 typedef struct wasi_http_types_dns_error_payload_t {
   explorer_option_string_t   rcode;
   explorer_option_u16_t   info_code;
@@ -123,6 +174,7 @@ typedef struct {
   uint8_t val;
 } explorer_option_u8_t;
 
+// What the other side's TLS said.
 typedef struct wasi_http_types_tls_alert_received_payload_t {
   explorer_option_u8_t   alert_id;
   explorer_option_string_t   alert_message;
@@ -133,6 +185,7 @@ typedef struct {
   uint32_t val;
 } explorer_option_u32_t;
 
+// The field that was too large.
 typedef struct wasi_http_types_field_size_payload_t {
   explorer_option_string_t   field_name;
   explorer_option_u32_t   field_size;
@@ -210,6 +263,7 @@ typedef struct wasi_http_types_error_code_t {
 #define WASI_HTTP_TYPES_ERROR_CODE_CONFIGURATION_ERROR 37
 #define WASI_HTTP_TYPES_ERROR_CODE_INTERNAL_ERROR 38
 
+// Why fields were not changed.
 typedef struct wasi_http_types_header_error_t {
   uint8_t tag;
 } wasi_http_types_header_error_t;
@@ -241,13 +295,21 @@ typedef struct wasi_http_types_borrow_incoming_request_t {
   int32_t __handle;
 } wasi_http_types_borrow_incoming_request_t;
 
-typedef struct wasi_http_types_own_incoming_body_t {
+typedef struct wasi_http_types_own_outgoing_request_t {
   int32_t __handle;
-} wasi_http_types_own_incoming_body_t;
+} wasi_http_types_own_outgoing_request_t;
 
-typedef struct wasi_http_types_borrow_incoming_body_t {
+typedef struct wasi_http_types_borrow_outgoing_request_t {
   int32_t __handle;
-} wasi_http_types_borrow_incoming_body_t;
+} wasi_http_types_borrow_outgoing_request_t;
+
+typedef struct wasi_http_types_own_request_options_t {
+  int32_t __handle;
+} wasi_http_types_own_request_options_t;
+
+typedef struct wasi_http_types_borrow_request_options_t {
+  int32_t __handle;
+} wasi_http_types_borrow_request_options_t;
 
 typedef struct wasi_http_types_own_response_outparam_t {
   int32_t __handle;
@@ -258,6 +320,30 @@ typedef struct wasi_http_types_borrow_response_outparam_t {
 } wasi_http_types_borrow_response_outparam_t;
 
 typedef uint16_t wasi_http_types_status_code_t;
+
+typedef struct wasi_http_types_own_incoming_response_t {
+  int32_t __handle;
+} wasi_http_types_own_incoming_response_t;
+
+typedef struct wasi_http_types_borrow_incoming_response_t {
+  int32_t __handle;
+} wasi_http_types_borrow_incoming_response_t;
+
+typedef struct wasi_http_types_own_incoming_body_t {
+  int32_t __handle;
+} wasi_http_types_own_incoming_body_t;
+
+typedef struct wasi_http_types_borrow_incoming_body_t {
+  int32_t __handle;
+} wasi_http_types_borrow_incoming_body_t;
+
+typedef struct wasi_http_types_own_future_trailers_t {
+  int32_t __handle;
+} wasi_http_types_own_future_trailers_t;
+
+typedef struct wasi_http_types_borrow_future_trailers_t {
+  int32_t __handle;
+} wasi_http_types_borrow_future_trailers_t;
 
 typedef struct wasi_http_types_own_outgoing_response_t {
   int32_t __handle;
@@ -275,6 +361,32 @@ typedef struct wasi_http_types_borrow_outgoing_body_t {
   int32_t __handle;
 } wasi_http_types_borrow_outgoing_body_t;
 
+typedef struct wasi_http_types_own_future_incoming_response_t {
+  int32_t __handle;
+} wasi_http_types_own_future_incoming_response_t;
+
+typedef struct wasi_http_types_borrow_future_incoming_response_t {
+  int32_t __handle;
+} wasi_http_types_borrow_future_incoming_response_t;
+
+typedef struct {
+  wasi_http_types_field_key_t f0;
+  wasi_http_types_field_value_t f1;
+} wasi_http_types_tuple2_field_key_field_value_t;
+
+typedef struct {
+  wasi_http_types_tuple2_field_key_field_value_t *ptr;
+  size_t len;
+} wasi_http_types_list_tuple2_field_key_field_value_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    wasi_http_types_own_fields_t ok;
+    wasi_http_types_header_error_t err;
+  } val;
+} wasi_http_types_result_own_fields_header_error_t;
+
 typedef struct {
   wasi_http_types_field_value_t *ptr;
   size_t len;
@@ -287,6 +399,11 @@ typedef struct {
   } val;
 } wasi_http_types_result_void_header_error_t;
 
+typedef struct {
+  bool is_some;
+  wasi_http_types_scheme_t val;
+} wasi_http_types_option_scheme_t;
+
 typedef wasi_http_types_own_fields_t wasi_http_types_own_headers_t;
 
 typedef struct {
@@ -295,6 +412,30 @@ typedef struct {
     wasi_http_types_own_incoming_body_t ok;
   } val;
 } wasi_http_types_result_own_incoming_body_void_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    wasi_http_types_own_outgoing_body_t ok;
+  } val;
+} wasi_http_types_result_own_outgoing_body_void_t;
+
+typedef struct {
+  bool is_err;
+} wasi_http_types_result_void_void_t;
+
+typedef struct {
+  bool is_some;
+  wasi_http_types_duration_t val;
+} wasi_http_types_option_duration_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    wasi_http_types_own_outgoing_response_t ok;
+    wasi_http_types_error_code_t err;
+  } val;
+} wasi_http_types_result_own_outgoing_response_error_code_t;
 
 typedef wasi_io_streams_own_input_stream_t wasi_http_types_own_input_stream_t;
 
@@ -305,33 +446,7 @@ typedef struct {
   } val;
 } wasi_http_types_result_own_input_stream_void_t;
 
-typedef struct {
-  bool is_err;
-  union {
-    wasi_http_types_own_outgoing_response_t ok;
-    wasi_http_types_error_code_t err;
-  } val;
-} wasi_http_types_result_own_outgoing_response_error_code_t;
-
-typedef struct {
-  bool is_err;
-} wasi_http_types_result_void_void_t;
-
-typedef struct {
-  bool is_err;
-  union {
-    wasi_http_types_own_outgoing_body_t ok;
-  } val;
-} wasi_http_types_result_own_outgoing_body_void_t;
-
-typedef wasi_io_streams_own_output_stream_t wasi_http_types_own_output_stream_t;
-
-typedef struct {
-  bool is_err;
-  union {
-    wasi_http_types_own_output_stream_t ok;
-  } val;
-} wasi_http_types_result_own_output_stream_void_t;
+typedef wasi_io_poll_own_pollable_t wasi_http_types_own_pollable_t;
 
 typedef wasi_http_types_own_fields_t wasi_http_types_own_trailers_t;
 
@@ -343,9 +458,65 @@ typedef struct {
 typedef struct {
   bool is_err;
   union {
+    wasi_http_types_option_own_trailers_t ok;
+    wasi_http_types_error_code_t err;
+  } val;
+} wasi_http_types_result_option_own_trailers_error_code_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    wasi_http_types_result_option_own_trailers_error_code_t ok;
+  } val;
+} wasi_http_types_result_result_option_own_trailers_error_code_void_t;
+
+typedef struct {
+  bool is_some;
+  wasi_http_types_result_result_option_own_trailers_error_code_void_t val;
+} wasi_http_types_option_result_result_option_own_trailers_error_code_void_t;
+
+typedef wasi_io_streams_own_output_stream_t wasi_http_types_own_output_stream_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    wasi_http_types_own_output_stream_t ok;
+  } val;
+} wasi_http_types_result_own_output_stream_void_t;
+
+typedef struct {
+  bool is_err;
+  union {
     wasi_http_types_error_code_t err;
   } val;
 } wasi_http_types_result_void_error_code_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    wasi_http_types_own_incoming_response_t ok;
+    wasi_http_types_error_code_t err;
+  } val;
+} wasi_http_types_result_own_incoming_response_error_code_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    wasi_http_types_result_own_incoming_response_error_code_t ok;
+  } val;
+} wasi_http_types_result_result_own_incoming_response_error_code_void_t;
+
+typedef struct {
+  bool is_some;
+  wasi_http_types_result_result_own_incoming_response_error_code_void_t val;
+} wasi_http_types_option_result_result_own_incoming_response_error_code_void_t;
+
+typedef wasi_io_error_borrow_error_t wasi_http_types_borrow_io_error_t;
+
+typedef struct {
+  bool is_some;
+  wasi_http_types_error_code_t val;
+} wasi_http_types_option_error_code_t;
 
 // Why an operation failed. `other` is one line for a person to act on.
 typedef struct wasi_keyvalue_0_2_0_draft_store_error_t {
@@ -434,37 +605,142 @@ typedef wasi_http_types_own_incoming_request_t exports_wasi_http_incoming_handle
 typedef wasi_http_types_own_response_outparam_t exports_wasi_http_incoming_handler_own_response_outparam_t;
 
 // Imported Functions from `wasi:cli/environment@0.2.0`
+// Names and values.
 extern void wasi_cli_environment_get_environment(explorer_list_tuple2_string_string_t *ret);
+// The first is the name of the program.
 extern void wasi_cli_environment_get_arguments(explorer_list_string_t *ret);
+// The directory to resolve relative paths against, if the host has one.
+extern bool wasi_cli_environment_initial_cwd(explorer_string_t *ret);
+
+// Imported Functions from `wasi:io/poll@0.2.0`
+// Whether it is ready now. Does not wait.
+extern bool wasi_io_poll_method_pollable_ready(wasi_io_poll_borrow_pollable_t self);
+// Waits until it is ready.
+extern void wasi_io_poll_method_pollable_block(wasi_io_poll_borrow_pollable_t self);
+// Waits until at least one is ready, and returns the positions of those that are. An empty list traps.
+extern void wasi_io_poll_poll(wasi_io_poll_list_borrow_pollable_t *in, explorer_list_u32_t *ret);
+
+// Imported Functions from `wasi:clocks/monotonic-clock@0.2.0`
+// The time.
+extern wasi_clocks_monotonic_clock_instant_t wasi_clocks_monotonic_clock_now(void);
+// The length of one tick.
+extern wasi_clocks_monotonic_clock_duration_t wasi_clocks_monotonic_clock_resolution(void);
+// Ready at that time.
+extern wasi_clocks_monotonic_clock_own_pollable_t wasi_clocks_monotonic_clock_subscribe_instant(wasi_clocks_monotonic_clock_instant_t when);
+// Ready after that long.
+extern wasi_clocks_monotonic_clock_own_pollable_t wasi_clocks_monotonic_clock_subscribe_duration(wasi_clocks_monotonic_clock_duration_t when);
+
+// Imported Functions from `wasi:io/error@0.2.0`
+// A description for a person; its words are not fixed.
+extern void wasi_io_error_method_error_to_debug_string(wasi_io_error_borrow_error_t self, explorer_string_t *ret);
 
 // Imported Functions from `wasi:io/streams@0.2.0`
+// Up to `len` bytes of what is there now; possibly none.
+extern bool wasi_io_streams_method_input_stream_read(wasi_io_streams_borrow_input_stream_t self, uint64_t len, explorer_list_u8_t *ret, wasi_io_streams_stream_error_t *err);
+// The same, after waiting for at least one byte.
 extern bool wasi_io_streams_method_input_stream_blocking_read(wasi_io_streams_borrow_input_stream_t self, uint64_t len, explorer_list_u8_t *ret, wasi_io_streams_stream_error_t *err);
+// Reads and drops up to `len` bytes; returns how many.
+extern bool wasi_io_streams_method_input_stream_skip(wasi_io_streams_borrow_input_stream_t self, uint64_t len, uint64_t *ret, wasi_io_streams_stream_error_t *err);
+// The same, after waiting for at least one byte.
+extern bool wasi_io_streams_method_input_stream_blocking_skip(wasi_io_streams_borrow_input_stream_t self, uint64_t len, uint64_t *ret, wasi_io_streams_stream_error_t *err);
+// Ready once there is something to read, or the stream has ended.
+extern wasi_io_streams_own_pollable_t wasi_io_streams_method_input_stream_subscribe(wasi_io_streams_borrow_input_stream_t self);
+// How many bytes the next `write` may have.
+extern bool wasi_io_streams_method_output_stream_check_write(wasi_io_streams_borrow_output_stream_t self, uint64_t *ret, wasi_io_streams_stream_error_t *err);
+// Writes without waiting. More bytes than `check-write` allowed traps.
+extern bool wasi_io_streams_method_output_stream_write(wasi_io_streams_borrow_output_stream_t self, explorer_list_u8_t *contents, wasi_io_streams_stream_error_t *err);
+// Writes up to 4096 bytes and waits until they are out.
 extern bool wasi_io_streams_method_output_stream_blocking_write_and_flush(wasi_io_streams_borrow_output_stream_t self, explorer_list_u8_t *contents, wasi_io_streams_stream_error_t *err);
+// Starts to flush; `check-write` allows nothing until that is done.
+extern bool wasi_io_streams_method_output_stream_flush(wasi_io_streams_borrow_output_stream_t self, wasi_io_streams_stream_error_t *err);
+// Flushes, and waits for it.
+extern bool wasi_io_streams_method_output_stream_blocking_flush(wasi_io_streams_borrow_output_stream_t self, wasi_io_streams_stream_error_t *err);
+// Ready once `check-write` allows something, or the stream has failed.
+extern wasi_io_streams_own_pollable_t wasi_io_streams_method_output_stream_subscribe(wasi_io_streams_borrow_output_stream_t self);
+// As `write`, with `len` zero bytes.
+extern bool wasi_io_streams_method_output_stream_write_zeroes(wasi_io_streams_borrow_output_stream_t self, uint64_t len, wasi_io_streams_stream_error_t *err);
+// As `blocking-write-and-flush`, with `len` zero bytes.
+extern bool wasi_io_streams_method_output_stream_blocking_write_zeroes_and_flush(wasi_io_streams_borrow_output_stream_t self, uint64_t len, wasi_io_streams_stream_error_t *err);
+// Moves up to `len` bytes from an input stream here; returns how many.
+extern bool wasi_io_streams_method_output_stream_splice(wasi_io_streams_borrow_output_stream_t self, wasi_io_streams_borrow_input_stream_t src, uint64_t len, uint64_t *ret, wasi_io_streams_stream_error_t *err);
+// The same, after waiting until both are ready.
+extern bool wasi_io_streams_method_output_stream_blocking_splice(wasi_io_streams_borrow_output_stream_t self, wasi_io_streams_borrow_input_stream_t src, uint64_t len, uint64_t *ret, wasi_io_streams_stream_error_t *err);
 
 // Imported Functions from `wasi:http/types@0.2.0`
 extern wasi_http_types_own_fields_t wasi_http_types_constructor_fields(void);
+extern bool wasi_http_types_static_fields_from_list(wasi_http_types_list_tuple2_field_key_field_value_t *entries, wasi_http_types_own_fields_t *ret, wasi_http_types_header_error_t *err);
+// All values of the name; empty where there is none.
 extern void wasi_http_types_method_fields_get(wasi_http_types_borrow_fields_t self, wasi_http_types_field_key_t *name, wasi_http_types_list_field_value_t *ret);
+extern bool wasi_http_types_method_fields_has(wasi_http_types_borrow_fields_t self, wasi_http_types_field_key_t *name);
+// Replaces all values of the name.
+extern bool wasi_http_types_method_fields_set(wasi_http_types_borrow_fields_t self, wasi_http_types_field_key_t *name, wasi_http_types_list_field_value_t *value, wasi_http_types_header_error_t *err);
+extern bool wasi_http_types_method_fields_delete(wasi_http_types_borrow_fields_t self, wasi_http_types_field_key_t *name, wasi_http_types_header_error_t *err);
 extern bool wasi_http_types_method_fields_append(wasi_http_types_borrow_fields_t self, wasi_http_types_field_key_t *name, wasi_http_types_field_value_t *value, wasi_http_types_header_error_t *err);
+extern void wasi_http_types_method_fields_entries(wasi_http_types_borrow_fields_t self, wasi_http_types_list_tuple2_field_key_field_value_t *ret);
+// A copy that can be changed.
+extern wasi_http_types_own_fields_t wasi_http_types_method_fields_clone(wasi_http_types_borrow_fields_t self);
 extern void wasi_http_types_method_incoming_request_method(wasi_http_types_borrow_incoming_request_t self, wasi_http_types_method_t *ret);
 extern bool wasi_http_types_method_incoming_request_path_with_query(wasi_http_types_borrow_incoming_request_t self, explorer_string_t *ret);
+extern bool wasi_http_types_method_incoming_request_scheme(wasi_http_types_borrow_incoming_request_t self, wasi_http_types_scheme_t *ret);
 extern bool wasi_http_types_method_incoming_request_authority(wasi_http_types_borrow_incoming_request_t self, explorer_string_t *ret);
 extern wasi_http_types_own_headers_t wasi_http_types_method_incoming_request_headers(wasi_http_types_borrow_incoming_request_t self);
+// The body; can be had once.
 extern bool wasi_http_types_method_incoming_request_consume(wasi_http_types_borrow_incoming_request_t self, wasi_http_types_own_incoming_body_t *ret);
-extern bool wasi_http_types_method_incoming_body_stream(wasi_http_types_borrow_incoming_body_t self, wasi_http_types_own_input_stream_t *ret);
+extern wasi_http_types_own_outgoing_request_t wasi_http_types_constructor_outgoing_request(wasi_http_types_own_headers_t headers);
+// The body to write; can be had once.
+extern bool wasi_http_types_method_outgoing_request_body(wasi_http_types_borrow_outgoing_request_t self, wasi_http_types_own_outgoing_body_t *ret);
+extern void wasi_http_types_method_outgoing_request_method(wasi_http_types_borrow_outgoing_request_t self, wasi_http_types_method_t *ret);
+extern bool wasi_http_types_method_outgoing_request_set_method(wasi_http_types_borrow_outgoing_request_t self, wasi_http_types_method_t *method);
+extern bool wasi_http_types_method_outgoing_request_path_with_query(wasi_http_types_borrow_outgoing_request_t self, explorer_string_t *ret);
+extern bool wasi_http_types_method_outgoing_request_set_path_with_query(wasi_http_types_borrow_outgoing_request_t self, explorer_string_t *maybe_path_with_query);
+extern bool wasi_http_types_method_outgoing_request_scheme(wasi_http_types_borrow_outgoing_request_t self, wasi_http_types_scheme_t *ret);
+extern bool wasi_http_types_method_outgoing_request_set_scheme(wasi_http_types_borrow_outgoing_request_t self, wasi_http_types_scheme_t *maybe_scheme);
+extern bool wasi_http_types_method_outgoing_request_authority(wasi_http_types_borrow_outgoing_request_t self, explorer_string_t *ret);
+extern bool wasi_http_types_method_outgoing_request_set_authority(wasi_http_types_borrow_outgoing_request_t self, explorer_string_t *maybe_authority);
+extern wasi_http_types_own_headers_t wasi_http_types_method_outgoing_request_headers(wasi_http_types_borrow_outgoing_request_t self);
+extern wasi_http_types_own_request_options_t wasi_http_types_constructor_request_options(void);
+extern bool wasi_http_types_method_request_options_connect_timeout(wasi_http_types_borrow_request_options_t self, wasi_http_types_duration_t *ret);
+extern bool wasi_http_types_method_request_options_set_connect_timeout(wasi_http_types_borrow_request_options_t self, wasi_http_types_duration_t *maybe_duration);
+extern bool wasi_http_types_method_request_options_first_byte_timeout(wasi_http_types_borrow_request_options_t self, wasi_http_types_duration_t *ret);
+extern bool wasi_http_types_method_request_options_set_first_byte_timeout(wasi_http_types_borrow_request_options_t self, wasi_http_types_duration_t *maybe_duration);
+extern bool wasi_http_types_method_request_options_between_bytes_timeout(wasi_http_types_borrow_request_options_t self, wasi_http_types_duration_t *ret);
+extern bool wasi_http_types_method_request_options_set_between_bytes_timeout(wasi_http_types_borrow_request_options_t self, wasi_http_types_duration_t *maybe_duration);
+// Sends the response, once. Its body can be written after that.
 extern void wasi_http_types_static_response_outparam_set(wasi_http_types_own_response_outparam_t param, wasi_http_types_result_own_outgoing_response_error_code_t *response);
+extern wasi_http_types_status_code_t wasi_http_types_method_incoming_response_status(wasi_http_types_borrow_incoming_response_t self);
+extern wasi_http_types_own_headers_t wasi_http_types_method_incoming_response_headers(wasi_http_types_borrow_incoming_response_t self);
+extern bool wasi_http_types_method_incoming_response_consume(wasi_http_types_borrow_incoming_response_t self, wasi_http_types_own_incoming_body_t *ret);
+// The bytes; can be had once.
+extern bool wasi_http_types_method_incoming_body_stream(wasi_http_types_borrow_incoming_body_t self, wasi_http_types_own_input_stream_t *ret);
+// Ends the reading. Traps while the stream is there.
+extern wasi_http_types_own_future_trailers_t wasi_http_types_static_incoming_body_finish(wasi_http_types_own_incoming_body_t this_);
+extern wasi_http_types_own_pollable_t wasi_http_types_method_future_trailers_subscribe(wasi_http_types_borrow_future_trailers_t self);
+extern bool wasi_http_types_method_future_trailers_get(wasi_http_types_borrow_future_trailers_t self, wasi_http_types_result_result_option_own_trailers_error_code_void_t *ret);
 extern wasi_http_types_own_outgoing_response_t wasi_http_types_constructor_outgoing_response(wasi_http_types_own_headers_t headers);
+extern wasi_http_types_status_code_t wasi_http_types_method_outgoing_response_status_code(wasi_http_types_borrow_outgoing_response_t self);
 extern bool wasi_http_types_method_outgoing_response_set_status_code(wasi_http_types_borrow_outgoing_response_t self, wasi_http_types_status_code_t status_code);
+extern wasi_http_types_own_headers_t wasi_http_types_method_outgoing_response_headers(wasi_http_types_borrow_outgoing_response_t self);
 extern bool wasi_http_types_method_outgoing_response_body(wasi_http_types_borrow_outgoing_response_t self, wasi_http_types_own_outgoing_body_t *ret);
+// The stream to write to; can be had once.
 extern bool wasi_http_types_method_outgoing_body_write(wasi_http_types_borrow_outgoing_body_t self, wasi_http_types_own_output_stream_t *ret);
+// Says that the body is complete. One that is dropped instead is an error to the other side.
 extern bool wasi_http_types_static_outgoing_body_finish(wasi_http_types_own_outgoing_body_t this_, wasi_http_types_own_trailers_t *maybe_trailers, wasi_http_types_error_code_t *err);
+extern wasi_http_types_own_pollable_t wasi_http_types_method_future_incoming_response_subscribe(wasi_http_types_borrow_future_incoming_response_t self);
+extern bool wasi_http_types_method_future_incoming_response_get(wasi_http_types_borrow_future_incoming_response_t self, wasi_http_types_result_result_own_incoming_response_error_code_void_t *ret);
+// The code in a stream's error, if it came from HTTP.
+extern bool wasi_http_types_http_error_code(wasi_http_types_borrow_io_error_t err_, wasi_http_types_error_code_t *ret);
 
 // Imported Functions from `wasi:keyvalue/store@0.2.0-draft`
 // Opens a bucket; `""` opens the bucket `default`.
 extern bool wasi_keyvalue_0_2_0_draft_store_open(explorer_string_t *identifier, wasi_keyvalue_0_2_0_draft_store_own_bucket_t *ret, wasi_keyvalue_0_2_0_draft_store_error_t *err);
+// The value; none where there is no such key.
 extern bool wasi_keyvalue_0_2_0_draft_store_method_bucket_get(wasi_keyvalue_0_2_0_draft_store_borrow_bucket_t self, explorer_string_t *key, explorer_option_list_u8_t *ret, wasi_keyvalue_0_2_0_draft_store_error_t *err);
+// Sets the value, whether there was one or not.
 extern bool wasi_keyvalue_0_2_0_draft_store_method_bucket_set(wasi_keyvalue_0_2_0_draft_store_borrow_bucket_t self, explorer_string_t *key, explorer_list_u8_t *value, wasi_keyvalue_0_2_0_draft_store_error_t *err);
+// Removes the key; no error where there is none.
 extern bool wasi_keyvalue_0_2_0_draft_store_method_bucket_delete(wasi_keyvalue_0_2_0_draft_store_borrow_bucket_t self, explorer_string_t *key, wasi_keyvalue_0_2_0_draft_store_error_t *err);
 extern bool wasi_keyvalue_0_2_0_draft_store_method_bucket_exists(wasi_keyvalue_0_2_0_draft_store_borrow_bucket_t self, explorer_string_t *key, bool *ret, wasi_keyvalue_0_2_0_draft_store_error_t *err);
+// A page of the keys, in no particular order; the first one without a cursor.
 extern bool wasi_keyvalue_0_2_0_draft_store_method_bucket_list_keys(wasi_keyvalue_0_2_0_draft_store_borrow_bucket_t self, uint64_t *maybe_cursor, wasi_keyvalue_0_2_0_draft_store_key_response_t *ret, wasi_keyvalue_0_2_0_draft_store_error_t *err);
 
 // Imported Functions from `wasi:keyvalue/atomics@0.2.0-draft`
@@ -481,6 +757,18 @@ void explorer_tuple2_string_string_free(explorer_tuple2_string_string_t *ptr);
 void explorer_list_tuple2_string_string_free(explorer_list_tuple2_string_string_t *ptr);
 
 void explorer_list_string_free(explorer_list_string_t *ptr);
+
+void explorer_option_string_free(explorer_option_string_t *ptr);
+
+extern void wasi_io_poll_pollable_drop_own(wasi_io_poll_own_pollable_t handle);
+
+extern void wasi_io_poll_pollable_drop_borrow(wasi_io_poll_borrow_pollable_t handle);
+
+extern wasi_io_poll_borrow_pollable_t wasi_io_poll_borrow_pollable(wasi_io_poll_own_pollable_t handle);
+
+void wasi_io_poll_list_borrow_pollable_free(wasi_io_poll_list_borrow_pollable_t *ptr);
+
+void explorer_list_u32_free(explorer_list_u32_t *ptr);
 
 extern void wasi_io_error_error_drop_own(wasi_io_error_own_error_t handle);
 
@@ -506,11 +794,13 @@ void explorer_list_u8_free(explorer_list_u8_t *ptr);
 
 void wasi_io_streams_result_list_u8_stream_error_free(wasi_io_streams_result_list_u8_stream_error_t *ptr);
 
+void wasi_io_streams_result_u64_stream_error_free(wasi_io_streams_result_u64_stream_error_t *ptr);
+
 void wasi_io_streams_result_void_stream_error_free(wasi_io_streams_result_void_stream_error_t *ptr);
 
 void wasi_http_types_method_free(wasi_http_types_method_t *ptr);
 
-void explorer_option_string_free(explorer_option_string_t *ptr);
+void wasi_http_types_scheme_free(wasi_http_types_scheme_t *ptr);
 
 void explorer_option_u16_free(explorer_option_u16_t *ptr);
 
@@ -548,17 +838,41 @@ extern void wasi_http_types_incoming_request_drop_borrow(wasi_http_types_borrow_
 
 extern wasi_http_types_borrow_incoming_request_t wasi_http_types_borrow_incoming_request(wasi_http_types_own_incoming_request_t handle);
 
-extern void wasi_http_types_incoming_body_drop_own(wasi_http_types_own_incoming_body_t handle);
+extern void wasi_http_types_outgoing_request_drop_own(wasi_http_types_own_outgoing_request_t handle);
 
-extern void wasi_http_types_incoming_body_drop_borrow(wasi_http_types_borrow_incoming_body_t handle);
+extern void wasi_http_types_outgoing_request_drop_borrow(wasi_http_types_borrow_outgoing_request_t handle);
 
-extern wasi_http_types_borrow_incoming_body_t wasi_http_types_borrow_incoming_body(wasi_http_types_own_incoming_body_t handle);
+extern wasi_http_types_borrow_outgoing_request_t wasi_http_types_borrow_outgoing_request(wasi_http_types_own_outgoing_request_t handle);
+
+extern void wasi_http_types_request_options_drop_own(wasi_http_types_own_request_options_t handle);
+
+extern void wasi_http_types_request_options_drop_borrow(wasi_http_types_borrow_request_options_t handle);
+
+extern wasi_http_types_borrow_request_options_t wasi_http_types_borrow_request_options(wasi_http_types_own_request_options_t handle);
 
 extern void wasi_http_types_response_outparam_drop_own(wasi_http_types_own_response_outparam_t handle);
 
 extern void wasi_http_types_response_outparam_drop_borrow(wasi_http_types_borrow_response_outparam_t handle);
 
 extern wasi_http_types_borrow_response_outparam_t wasi_http_types_borrow_response_outparam(wasi_http_types_own_response_outparam_t handle);
+
+extern void wasi_http_types_incoming_response_drop_own(wasi_http_types_own_incoming_response_t handle);
+
+extern void wasi_http_types_incoming_response_drop_borrow(wasi_http_types_borrow_incoming_response_t handle);
+
+extern wasi_http_types_borrow_incoming_response_t wasi_http_types_borrow_incoming_response(wasi_http_types_own_incoming_response_t handle);
+
+extern void wasi_http_types_incoming_body_drop_own(wasi_http_types_own_incoming_body_t handle);
+
+extern void wasi_http_types_incoming_body_drop_borrow(wasi_http_types_borrow_incoming_body_t handle);
+
+extern wasi_http_types_borrow_incoming_body_t wasi_http_types_borrow_incoming_body(wasi_http_types_own_incoming_body_t handle);
+
+extern void wasi_http_types_future_trailers_drop_own(wasi_http_types_own_future_trailers_t handle);
+
+extern void wasi_http_types_future_trailers_drop_borrow(wasi_http_types_borrow_future_trailers_t handle);
+
+extern wasi_http_types_borrow_future_trailers_t wasi_http_types_borrow_future_trailers(wasi_http_types_own_future_trailers_t handle);
 
 extern void wasi_http_types_outgoing_response_drop_own(wasi_http_types_own_outgoing_response_t handle);
 
@@ -572,25 +886,55 @@ extern void wasi_http_types_outgoing_body_drop_borrow(wasi_http_types_borrow_out
 
 extern wasi_http_types_borrow_outgoing_body_t wasi_http_types_borrow_outgoing_body(wasi_http_types_own_outgoing_body_t handle);
 
+extern void wasi_http_types_future_incoming_response_drop_own(wasi_http_types_own_future_incoming_response_t handle);
+
+extern void wasi_http_types_future_incoming_response_drop_borrow(wasi_http_types_borrow_future_incoming_response_t handle);
+
+extern wasi_http_types_borrow_future_incoming_response_t wasi_http_types_borrow_future_incoming_response(wasi_http_types_own_future_incoming_response_t handle);
+
+void wasi_http_types_tuple2_field_key_field_value_free(wasi_http_types_tuple2_field_key_field_value_t *ptr);
+
+void wasi_http_types_list_tuple2_field_key_field_value_free(wasi_http_types_list_tuple2_field_key_field_value_t *ptr);
+
+void wasi_http_types_result_own_fields_header_error_free(wasi_http_types_result_own_fields_header_error_t *ptr);
+
 void wasi_http_types_list_field_value_free(wasi_http_types_list_field_value_t *ptr);
 
 void wasi_http_types_result_void_header_error_free(wasi_http_types_result_void_header_error_t *ptr);
 
+void wasi_http_types_option_scheme_free(wasi_http_types_option_scheme_t *ptr);
+
 void wasi_http_types_result_own_incoming_body_void_free(wasi_http_types_result_own_incoming_body_void_t *ptr);
-
-void wasi_http_types_result_own_input_stream_void_free(wasi_http_types_result_own_input_stream_void_t *ptr);
-
-void wasi_http_types_result_own_outgoing_response_error_code_free(wasi_http_types_result_own_outgoing_response_error_code_t *ptr);
-
-void wasi_http_types_result_void_void_free(wasi_http_types_result_void_void_t *ptr);
 
 void wasi_http_types_result_own_outgoing_body_void_free(wasi_http_types_result_own_outgoing_body_void_t *ptr);
 
-void wasi_http_types_result_own_output_stream_void_free(wasi_http_types_result_own_output_stream_void_t *ptr);
+void wasi_http_types_result_void_void_free(wasi_http_types_result_void_void_t *ptr);
+
+void wasi_http_types_option_duration_free(wasi_http_types_option_duration_t *ptr);
+
+void wasi_http_types_result_own_outgoing_response_error_code_free(wasi_http_types_result_own_outgoing_response_error_code_t *ptr);
+
+void wasi_http_types_result_own_input_stream_void_free(wasi_http_types_result_own_input_stream_void_t *ptr);
 
 void wasi_http_types_option_own_trailers_free(wasi_http_types_option_own_trailers_t *ptr);
 
+void wasi_http_types_result_option_own_trailers_error_code_free(wasi_http_types_result_option_own_trailers_error_code_t *ptr);
+
+void wasi_http_types_result_result_option_own_trailers_error_code_void_free(wasi_http_types_result_result_option_own_trailers_error_code_void_t *ptr);
+
+void wasi_http_types_option_result_result_option_own_trailers_error_code_void_free(wasi_http_types_option_result_result_option_own_trailers_error_code_void_t *ptr);
+
+void wasi_http_types_result_own_output_stream_void_free(wasi_http_types_result_own_output_stream_void_t *ptr);
+
 void wasi_http_types_result_void_error_code_free(wasi_http_types_result_void_error_code_t *ptr);
+
+void wasi_http_types_result_own_incoming_response_error_code_free(wasi_http_types_result_own_incoming_response_error_code_t *ptr);
+
+void wasi_http_types_result_result_own_incoming_response_error_code_void_free(wasi_http_types_result_result_own_incoming_response_error_code_void_t *ptr);
+
+void wasi_http_types_option_result_result_own_incoming_response_error_code_void_free(wasi_http_types_option_result_result_own_incoming_response_error_code_void_t *ptr);
+
+void wasi_http_types_option_error_code_free(wasi_http_types_option_error_code_t *ptr);
 
 void wasi_keyvalue_0_2_0_draft_store_error_free(wasi_keyvalue_0_2_0_draft_store_error_t *ptr);
 

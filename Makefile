@@ -29,7 +29,7 @@ SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 FUZZ_SECONDS ?= 60
 PYTEST := $(PY) -m pytest -q -rs -p no:cacheprovider
 EVERY := @+$(PYTHON) tools/part.py --all "$(MAKE)"
-PROCESSES := $(PYTHON) -u test/processes/run.py --seed $(SEED)
+PROCESSES := $(PY) -u test/processes/run.py --seed $(SEED)
 
 # ---- Building and running ----
 

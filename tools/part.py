@@ -11,6 +11,7 @@ While nothing else is printed, a line every few seconds tells that the command s
 it said is in build/log/. With --show, or with V=1 in the environment, it is printed as it comes.
 A command that prints no count of its own counts as one test.
 """
+import codecs
 import os
 import pathlib
 import queue
@@ -43,24 +44,40 @@ def count(line):
     return None
 
 
-def lines_of(process):
-    """The process's lines as they come, and None for each stretch of silence."""
-    lines = queue.Queue()
+def pieces_of(process):
+    """What the process says as it comes, and "" for each stretch of silence."""
+    pieces = queue.Queue()
 
     def read():
-        for line in process.stdout:
-            lines.put(line.rstrip("\n"))
-        lines.put(EOFError)
+        while True:
+            piece = os.read(process.stdout.fileno(), 1 << 16)
+            pieces.put(piece)
+            if not piece:
+                return
 
     threading.Thread(target=read, daemon=True).start()
+    decode = codecs.getincrementaldecoder("utf-8")("replace").decode
     while True:
         try:
-            line = lines.get(timeout=QUIET_SECONDS_MAX)
+            piece = pieces.get(timeout=1)
         except queue.Empty:
-            line = None
-        if line is EOFError:
+            yield ""
+            continue
+        if not piece:
             return
-        yield line
+        yield decode(piece)
+
+
+def lines_of(process):
+    """Each line as it comes, whole; and one that is not at its end yet, or nothing for a while, as (line, False)."""
+    rest = ""
+    for piece in pieces_of(process):
+        *lines, rest = (rest + piece).split("\n")
+        for line in lines:
+            yield line, True
+        yield rest, False
+    if rest:
+        yield rest, True
 
 
 def run(heading, command, show):
@@ -68,26 +85,26 @@ def run(heading, command, show):
     start = told = time.monotonic()
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / (re.sub(r"\W+", "-", heading.lower()).strip("-") + ".txt")
-    said, counted = [], None
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-                               close_fds=False)
+    said, counted, latest = [], None, "..."
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, close_fds=False)
     with log.open("w", encoding="utf-8") as file:
-        for line in lines_of(process):
-            if line is not None:
+        for line, whole in lines_of(process):
+            if whole:
                 said.append(line)
                 file.write(line + "\n")
                 counted = count(line) or counted
                 if show or TOLD.match(line):
                     say("  " + line)
                     told = time.monotonic()
+            latest = line.strip() or latest
             if time.monotonic() - told >= QUIET_SECONDS_MAX:
-                say("  %d s: %s" % (time.monotonic() - start, said[-1].strip()[:90] if said else "..."))
+                say("  %d s: %s" % (time.monotonic() - start, latest[-100:]))
                 told = time.monotonic()
     return process.wait(), said, counted, log, time.monotonic() - start
 
 
 def tail(said, log):
-    for line in said[-TAIL_LINES:]:
+    for line in [line for line in said if not TOLD.match(line)][-TAIL_LINES:]:
         say("    " + line)
     say("  the whole of it is in %s" % log)
 

@@ -94,9 +94,8 @@ def test_stack_overflow(root, tmp_path):
                      str(tmp_path / "cut.wat"), "-o", str(tmp_path / "embedded.wasm")],
                     ["component", "new", str(tmp_path / "embedded.wasm"), "-o", str(tmp_path / "cut.wasm")]):
         subprocess.run([WASM_TOOLS, *command], check=True)
-    with pytest.raises(wasmtime.Trap) as trap:
+    with pytest.raises(wasmtime.WasmtimeError, match="out of bounds memory access"):
         Store(root, name=tmp_path / "cut.wasm").open("b").set("k", b"v")
-    assert trap.value.trap_code == wasmtime.TrapCode.MEMORY_OUT_OF_BOUNDS
     assert sorted(path.name for path in (root / "b").iterdir()) == []
 
 

@@ -67,8 +67,9 @@ class Reader:
             if path.name not in ("build", "data", "dist", ".git"):
                 (folder / path.name).symlink_to(path)
         # Of its own, since pages run make side by side.
-        shutil.copytree(ROOT / "build/wasm", folder / "build/wasm")
-        for path in ROOT.glob("build/*.wasm*"):
+        for variant in ("wasm", "plugin", "transfer"):
+            shutil.copytree(ROOT / "build" / variant, folder / "build" / variant)
+        for path in (ROOT / "build/flags", *ROOT.glob("build/*.wasm*")):
             shutil.copy2(path, folder / "build")
         self.bring_component()
 

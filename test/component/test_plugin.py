@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from keyvalue import BUILD, OPTIMISED, STORE, NoSuchStore, Store
+from keyvalue import BUILD, STORE, NoSuchStore, Store
 from wash import NAME, PLUGIN, TYPES, Plugin, Wash, bare_linker, command
 
 WASM_TOOLS = str(BUILD.parent / ".toolchain" / "bin" / "wasm-tools")
@@ -43,14 +43,6 @@ def test_world():
     does and wasmcloud:wash/types."""
     assert world(PLUGIN) == world(STORE) | {("import", TYPES), ("export", "wasmcloud:wash/plugin@0.0.2")}
     assert len([1 for kind, _ in world(PLUGIN) if kind == "export"]) == 7
-
-
-@pytest.mark.skipif(not OPTIMISED, reason="there is no optimiser for this platform")
-def test_size():
-    """The plugin is at most 48 KiB, and at most 15 KiB larger than the component."""
-    size = (BUILD / PLUGIN).stat().st_size
-    assert size <= 48 << 10
-    assert 0 < size - (BUILD / STORE).stat().st_size <= 15 << 10
 
 
 # ---- info ----

@@ -1,20 +1,20 @@
-# The bindings: committed, made from wit/ and bench/wit/ by wit-bindgen.
+# The bindings: committed, made from wit/ by wit-bindgen.
 
-bindgen = $(WIT_BINDGEN) c $(or $(4),wit) --world $(1) --out-dir $(2) $(3)
+bindgen = $(WIT_BINDGEN) c wit --world $(1) --out-dir $(2) $(3)
 rename = $(foreach i,store atomics batch,--rename wasi:keyvalue/$(i)@0.2.0-$(1)=$(i))
 
 # $(call write_bindings,FOLDER): all of them, into FOLDER/gen and FOLDER/bench/gen.
 define write_bindings
 $(call bindgen,wash-plugin,$(1)/gen/plugin,--rename-world component)
-$(call bindgen,kv,$(1)/gen)
-$(call bindgen,kv-transfer,$(1)/gen/kv_transfer,--rename-world kv)
+$(call bindgen,kv,$(1)/gen,--features cli-exit-with-code)
+$(call bindgen,kv-transfer,$(1)/gen/kv_transfer,--rename-world kv --features cli-exit-with-code)
 $(call bindgen,http-counter,$(1)/gen)
 $(call bindgen,notes-app,$(1)/gen,$(call rename,draft2))
 $(call bindgen,consumer,$(1)/gen)
 $(foreach d,draft draft2,$(call bindgen,suite-$(d),$(1)/gen/suite/$(d),--rename-world component $(call rename,$(d)))
 )
-$(call bindgen,bench,$(1)/bench/gen,$(call rename,draft2),bench/wit)
-$(call bindgen,floor,$(1)/bench/gen,$(call rename,draft2),bench/wit)
+$(call bindgen,bench,$(1)/bench/gen,$(call rename,draft2))
+$(call bindgen,floor,$(1)/bench/gen,$(call rename,draft2))
 endef
 
 .PHONY: write-bindings compare-bindings

@@ -90,7 +90,7 @@ def test_stack_overflow(root, tmp_path):
                              wasm_tools("print", name="wasm/keyvalue_filesystem.small.wasm"))
     assert count == 1
     (tmp_path / "cut.wat").write_text(text)
-    for command in (["component", "embed", str(PROJECT / "wit"), "--world", "keyvalue-filesystem",
+    for command in (["component", "embed", str(BUILD / "wit"), "--world", "keyvalue-filesystem",
                      str(tmp_path / "cut.wat"), "-o", str(tmp_path / "embedded.wasm")],
                     ["component", "new", str(tmp_path / "embedded.wasm"), "-o", str(tmp_path / "cut.wasm")]):
         subprocess.run([WASM_TOOLS, *command], check=True)

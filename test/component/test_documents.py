@@ -67,7 +67,7 @@ class Reader:
             if path.name not in ("build", "data", "dist", ".git"):
                 (folder / path.name).symlink_to(path)
         # Of its own, since pages run make side by side.
-        for variant in ("wasm", "plugin", "transfer"):
+        for variant in ("wasm", "plugin", "transfer", "wit"):
             shutil.copytree(ROOT / "build" / variant, folder / "build" / variant)
         for path in (ROOT / "build/flags", *ROOT.glob("build/*.wasm*")):
             shutil.copy2(path, folder / "build")

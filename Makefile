@@ -15,7 +15,7 @@ include tools/bindings.mk
 include $(sort $(wildcard bench/*.mk examples/*/*.mk test/*/*.mk))
 
 SHIPPED := build/keyvalue_filesystem.wasm build/keyvalue_filesystem_plugin.wasm
-EXAMPLES := build/kv.wasm build/kv_transfer.wasm build/http_counter.wasm build/notes.wasm
+EXAMPLES := build/kv.wasm build/kv_transfer.wasm build/http_counter.wasm build/notes.wasm build/explorer.wasm
 SUITES := build/suite_draft.wasm build/suite_draft2.wasm
 SIMULATOR := $(addprefix build/sim/,$(SIM_PROGRAMS) $(addprefix checked/,$(SIM_PROGRAMS)))
 BENCH := $(addprefix build/bench/,store.cwasm floor.cwasm native core empty.wasm dummy.wasm provider-store.wasm)
@@ -23,10 +23,13 @@ RELEASE := dist/keyvalue-filesystem-$(VERSION)
 
 # The tests of `make test`, in order. One of them alone, as a failure names it:
 #   make test-component TEST=test/component/test_calls.py::test_set SEED=1
-TESTS := test-native test-sim test-fuzz test-processes test-component test-dist
+TESTS := test-native test-sim test-fuzz test-processes test-component test-explorer test-dist
 CHECKS := check-format check-bindings
 SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 FUZZ_SECONDS ?= 60
+DATA ?= data
+SERVE_ADDRESS ?= 127.0.0.1:8080
+EXPLORE_ADDRESS ?= 127.0.0.1:8081
 PYTEST := $(PY) -m pytest -q -rs -p no:cacheprovider
 EVERY := @+$(PYTHON) tools/part.py --all "$(MAKE)"
 PROCESSES := $(PY) -u test/processes/run.py --seed $(SEED)
@@ -42,7 +45,13 @@ run: build/kv.wasm ## run a demo of the store on ./data
 
 serve: build/http_counter.wasm $(WASMTIME) ## serve the page-view counter on http://localhost:8080, from ./data
 	@mkdir -p data/my-bucket
-	@$(WASMTIME) serve -S cli --addr $(or $(SERVE_ADDRESS),127.0.0.1:8080) --dir data::/data $<
+	@$(WASMTIME) serve -S cli --addr $(SERVE_ADDRESS) --dir data::/data $<
+
+explore: build/explorer.wasm $(WASMTIME) ## show the buckets of ./data (DATA=directory) on http://localhost:8081
+	@[ -d '$(DATA)' ] || mkdir -p '$(DATA)/my-bucket'
+	@echo 'open http://$(EXPLORE_ADDRESS)'
+	@$(WASMTIME) serve -S cli --addr $(EXPLORE_ADDRESS) --dir '$(DATA)::/data' \
+	    --env EXPLORER_BUCKETS="$$(cd '$(DATA)' && ls -d -- */ | tr -d / | paste -s -d , -)" $<
 
 tools: $(INSTALLED) ## fetch the pinned tools
 
@@ -71,6 +80,9 @@ test-processes: build/keyvalue_filesystem.wasm ## kill real processes, and check
 
 test-component: $(SHIPPED) $(EXAMPLES) $(SUITES) build/consumer.wasm ## call the built components, from Python (TEST=..., SEED=...)
 	$(part) "The built components" -- $(PYTEST) -n 2 --hypothesis-seed=$(SEED) $(or $(TEST),test/component)
+
+test-explorer: build/explorer.wasm build/explorer_alone.wasm ## the explorer over HTTP (skipped without wasmtime's command)
+	$(part) "The explorer over HTTP" -- $(PYTEST) test/explorer/test_http.py
 
 test-dist: all $(TOOLCHAIN)/sbom/.installed ## build the release in two clones and compare; check what is in it
 	$(part) "The release" -- $(PYTEST) test/dist

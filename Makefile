@@ -17,6 +17,7 @@ include $(sort $(wildcard bench/*.mk examples/*/*.mk test/*/*.mk))
 SHIPPED := build/keyvalue_filesystem.wasm build/keyvalue_filesystem_plugin.wasm
 EXAMPLES := build/kv.wasm build/kv_transfer.wasm build/http_counter.wasm build/notes.wasm build/explorer.wasm
 SUITES := build/suite_draft.wasm build/suite_draft2.wasm
+SERVED := build/kv_transfer_http.wasm $(patsubst %,build/wasm/%.component.wasm,suite_http_draft suite_http_draft2 http_counter)
 SIMULATOR := $(addprefix build/sim/,$(SIM_PROGRAMS) $(addprefix checked/,$(SIM_PROGRAMS)))
 BENCH := $(addprefix build/bench/,store.cwasm floor.cwasm native core empty.wasm dummy.wasm provider-store.wasm)
 RELEASE := dist/keyvalue-filesystem-$(VERSION)
@@ -55,6 +56,8 @@ explore: build/explorer.wasm $(WASMTIME) ## show the buckets of ./data (DATA=dir
 
 tools: $(INSTALLED) ## fetch the pinned tools
 
+wash: $(WASH_VERSIONS:%=$(TOOLCHAIN)/wash-%/.installed) ## fetch the versions of wash that test-wash runs
+
 clean: ## remove what was built; the tools stay
 	rm -rf build
 
@@ -89,6 +92,9 @@ test-dist: all $(TOOLCHAIN)/sbom/.installed ## build the release in two clones a
 
 test-http: build/http_counter.wasm $(WASMTIME) $(JCO) ## serve the HTTP example in real hosts (jco needs npm)
 	$(part) "The HTTP example in real hosts" -- $(PYTEST) test/component/test_http_hosts.py test/component/test_documents.py
+
+test-wash: build/keyvalue_filesystem.wasm build/http_counter.wasm $(SERVED) wash ## the store beside a component in the real wash dev
+	$(part) "The store in the real wash" -- $(PYTEST) -n 2 --dist loadgroup $(or $(TEST),test/hosts/test_wash.py)
 
 test-page: $(WASMTIME) $(TOOLCHAIN)/browser/.installed notes-page ## the notes page in a real browser (needs npm and Chromium)
 	$(part) "The notes page in a browser" -- $(PYTEST) test/component/test_page.py

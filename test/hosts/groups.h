@@ -6,6 +6,8 @@
 
 enum { group_parts = 2 };
 
+extern const char group_any_bucket[]; // stands for suite_bucket
+
 struct group {
     const char *name;
     const char *bucket; // that each check gets, opened for it; NULL for none

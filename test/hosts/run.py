@@ -174,6 +174,17 @@ def run_group(words, group, folder, environment=(), prefix=(), prepare=None):
         results[ended] = "ends the component: " + last_words(done.stderr.decode("utf-8", "replace"))
 
 
+def ask_group(ask):
+    """The same of a suite that is served: ask(passed) gives the lines from that check on."""
+    results = collections.OrderedDict()
+    while True:
+        more, ended = told(ask(len(results)))
+        results.update(more)
+        if ended is None:
+            return results
+        results[ended] = "ends the component"
+
+
 # ---- The surroundings: what lies in the bucket before, and what must lie there after ----
 
 NAMES = {

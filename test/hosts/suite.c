@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 struct said said;
+const char *suite_bucket = "";
 
 static struct {
     char text[2400]; // the error's text, and what was called
@@ -254,6 +255,16 @@ static size_t number_of(const component_string_t *string)
     return number;
 }
 
+// Kept to the end of the run.
+static const char *text_of(const component_string_t *string)
+{
+    char *copy = calloc(string->len + 1, 1);
+    if (copy != NULL) {
+        memcpy(copy, string->ptr, string->len);
+    }
+    return copy != NULL ? copy : "";
+}
+
 static bool run(const component_list_string_t *arguments)
 {
     if (arguments->len < 2) {
@@ -265,12 +276,16 @@ static bool run(const component_list_string_t *arguments)
     if (group == NULL) {
         return false;
     }
+    if (arguments->len > 3) {
+        suite_bucket = text_of(&arguments->ptr[3]);
+    }
     for (size_t part = 0; part < group_parts; part++) {
         for (size_t i = 0; i < group->parts[part].count; i++) {
             if (passed > 0) {
                 passed--;
             } else {
-                run_check(&group->parts[part].list[i], group->bucket);
+                run_check(&group->parts[part].list[i],
+                          group->bucket == group_any_bucket ? suite_bucket : group->bucket);
             }
         }
     }

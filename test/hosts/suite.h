@@ -3,7 +3,8 @@
 // The suite is a command that imports wasi:keyvalue in one draft; the build
 // makes one of each from the same checks. It is called with the name of a group
 // of checks and, to go on behind one that ended the run, the number of checks to
-// pass over. For each it prints its name, and then `ok` or what was different:
+// pass over; a third word is the bucket, in the place of the default one. For each it prints its
+// name, and then `ok` or what was different:
 //
 //   open: ok
 //   delete: differs: delete: other: ...
@@ -53,6 +54,9 @@ bool call_set_many(bucket_handle bucket, const struct bytes *keys, const struct 
 bool call_get_many(bucket_handle bucket, const struct bytes *keys, size_t count,
                    component_list_option_tuple2_string_list_u8_t *slots);
 bool call_delete_many(bucket_handle bucket, const struct bytes *keys, size_t count);
+
+// The bucket that the checks of the contract work on.
+extern const char *suite_bucket;
 
 // ---- What the drafts have different: draft.c and draft2.c ----
 

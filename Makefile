@@ -14,7 +14,7 @@ include tools/rules.mk
 include tools/bindings.mk
 include $(sort $(wildcard bench/*.mk examples/*/*.mk test/*/*.mk))
 
-SHIPPED := build/keyvalue_filesystem.wasm build/keyvalue_filesystem_plugin.wasm
+SHIPPED := build/keyvalue_filesystem.wasm build/keyvalue_filesystem_plugin.wasm build/keyvalue_filesystem_pairs.wasm
 EXAMPLES := build/kv.wasm build/kv_transfer.wasm build/http_counter.wasm build/notes.wasm build/explorer.wasm
 SUITES := build/suite_draft.wasm build/suite_draft2.wasm
 SERVED := build/kv_transfer_http.wasm $(patsubst %,build/wasm/%.component.wasm,suite_http_draft suite_http_draft2 http_counter)
@@ -96,6 +96,9 @@ test-http: build/http_counter.wasm $(WASMTIME) $(JCO) ## serve the HTTP example 
 test-wash: build/keyvalue_filesystem.wasm build/http_counter.wasm $(SERVED) wash ## the store beside a component in the real wash dev
 	$(part) "The store in the real wash" -- $(PYTEST) -n 2 --dist loadgroup $(or $(TEST),test/hosts/test_wash.py)
 
+test-peers: $(SHIPPED) build/rust/peers $(WASMTIME) ## run what other projects expect of a store (needs rustup)
+	$(part) "What other projects expect of a store" -- $(PYTEST) test/component/test_peers.py
+
 test-page: $(WASMTIME) $(TOOLCHAIN)/browser/.installed notes-page ## the notes page in a real browser (needs npm and Chromium)
 	$(part) "The notes page in a browser" -- $(PYTEST) test/component/test_page.py
 
@@ -175,9 +178,10 @@ languages: notes-in-all-languages ## run the notebook in every language and writ
 dist: all ## lay a folder ready for a release, in dist/
 	$(if $(WASI_SDK_PATH),$(error a release is built with the pinned compiler; unset WASI_SDK_PATH))
 	@[ -d $(OPTIMISER)/icpp_binaryen ] || { echo 'a release needs the optimiser' >&2; exit 1; }
-	@rm -rf $(RELEASE) && mkdir -p $(RELEASE)/wit
+	@rm -rf $(RELEASE) && mkdir -p $(RELEASE)/wit $(RELEASE)/wit-pairs
 	@cp $(SHIPPED) LICENSE CHANGELOG.md tools/dist/README.md $(RELEASE)
 	@cp -R wit/deps/keyvalue-draft wit/deps/keyvalue-draft2 $(RELEASE)/wit
+	@cp -R wit/pairs/keyvalue-draft2 $(RELEASE)/wit-pairs
 	$(call add_metadata,kv,build/kv.wasm,$(RELEASE)/kv.wasm)
 	$(call add_metadata,kv-transfer,build/kv_transfer.wasm,$(RELEASE)/kv_transfer.wasm,a bucket as a stream out of any wasi:keyvalue store and into it)
 	@$(PY) tools/dist/release.py $(RELEASE) $(VERSION) $(WIT_BINDGEN_VERSION)

@@ -54,6 +54,7 @@ build/$(1)/%.o: %.c build/flags $(5)
 endef
 $(eval $(call variant,wasm,for WebAssembly,$(WASM) -isystem gen,,$(INSTALLED)))
 $(eval $(call variant,plugin,for the plugin,$(WASM) -isystem gen/plugin,,$(INSTALLED)))
+$(eval $(call variant,pairs,for the other get-many,$(WASM) -isystem gen -DGET_MANY_PAIRS,,$(INSTALLED)))
 $(eval $(call variant,transfer,for kv_transfer,$(WASM) -isystem gen/kv_transfer -DKV_TRANSFER,,$(INSTALLED)))
 $(eval $(call variant,explorer,for the explorer,$(WASM) -isystem gen/explorer -Iexamples/kv -Iexamples/explorer,,$(INSTALLED)))
 $(eval $(call variant,draft,for 0.2.0-draft,$(WASM) -isystem gen/suite/draft,,$(INSTALLED)))
@@ -143,18 +144,27 @@ $(eval $(call module,keyvalue_filesystem_plugin,wasm,$(COMPONENT) $(CLI)))
 build/wasm/keyvalue_filesystem_plugin.wasm: $(patsubst %.c,build/plugin/%.o,$(wildcard src/plugin/*.c) gen/plugin/component.c) \
     gen/plugin/component_component_type.o
 
+# The component with upstream's other get-many differs in one object.
+$(eval $(call module,keyvalue_filesystem_pairs,wasm,$(filter-out src/component/exports.c,$(COMPONENT))))
+build/wasm/keyvalue_filesystem_pairs.wasm: build/pairs/src/component/exports.o
+
 # Their WIT. A file's times have their type from wasi:clocks/wall-clock, which the component would import
 # for nothing else: here the type stands where it is used. To a host it is the same.
 build/wit/worlds.wit: $(WIT)
-	$(Q)rm -rf build/wit && mkdir -p build && cp -R wit build/wit
+	$(Q)rm -rf build/wit && mkdir -p build/wit && cp -R wit/. build/wit
 	$(Q)sed 's/use wasi:clocks.*{datetime};/record datetime { seconds: u64, nanoseconds: u32 }/' \
 	    wit/deps/filesystem/filesystem.wit > build/wit/deps/filesystem/filesystem.wit
 
-# The two that are shipped: made smaller, told what their exports mean, made components.
-build/keyvalue_filesystem.wasm build/keyvalue_filesystem_plugin.wasm: build/%.wasm: build/wasm/%.wasm \
-    tools/optimise.py $(OPTIMISER)/.installed build/wit/worlds.wit
+build/wit-pairs/worlds.wit: build/wit/worlds.wit $(wildcard wit/pairs/*/*.wit)
+	$(Q)rm -rf build/wit-pairs && cp -R build/wit build/wit-pairs && cp -R wit/pairs/. build/wit-pairs/deps && touch $@
+
+# What is shipped: made smaller, told what its exports mean, made a component.
+wit_of = build/wit$(if $(filter %_pairs,$(1)),-pairs)
+world_of = $(subst _,-,$(1:_pairs=))
+build/keyvalue_filesystem.wasm build/keyvalue_filesystem_pairs.wasm build/keyvalue_filesystem_plugin.wasm: \
+    build/%.wasm: build/wasm/%.wasm tools/optimise.py $(OPTIMISER)/.installed build/wit/worlds.wit build/wit-pairs/worlds.wit
 	$(Q)$(PY) tools/optimise.py $(OPTIMISER) $< build/wasm/$*.small.wasm
-	$(Q)$(WASM_TOOLS) component embed build/wit --world $(subst _,-,$*) build/wasm/$*.small.wasm -o build/wasm/$*.embedded.wasm
+	$(Q)$(WASM_TOOLS) component embed $(call wit_of,$*) --world $(call world_of,$*) build/wasm/$*.small.wasm -o build/wasm/$*.embedded.wasm
 	$(Q)$(WASM_TOOLS) component new build/wasm/$*.embedded.wasm -o build/wasm/$*.bare.wasm
 	$(call add_metadata,$(subst _,-,$*),build/wasm/$*.bare.wasm,$@)
 	$(Q)$(PYTHON) tools/size.py $@

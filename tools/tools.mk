@@ -71,6 +71,17 @@ $(WIT_BINDGEN):
 	$(step) "Building wit-bindgen (once, some minutes)" -- cargo install --quiet --locked --root $(TOOLCHAIN)/cargo \
 	    --no-default-features --features c wit-bindgen-cli@$(WIT_BINDGEN_VERSION)
 
+# Rust for wasm32-wasip2, in a home of its own: the machine's is left as it is. $(CARGO) wants the Cargo.toml.
+RUST_VERSION := 1.95.0
+RUST_HOME := $(CURDIR)/$(TOOLCHAIN)/rust
+RUST := $(RUST_HOME)/.installed
+CARGO := env RUSTUP_HOME=$(RUST_HOME) RUSTUP_TOOLCHAIN=$(RUST_VERSION) cargo build --quiet --locked --release \
+    --target wasm32-wasip2 --target-dir build/rust --manifest-path
+$(RUST): $(INSTALLED)
+	$(step) "Fetching Rust into $(TOOLCHAIN)/rust/ (once)" -- env RUSTUP_HOME=$(RUST_HOME) rustup --quiet toolchain install \
+	    $(RUST_VERSION) --profile minimal --target wasm32-wasip2 --no-self-update
+	@touch $@
+
 # The programs.
 WASM_TOOLS := $(TOOLCHAIN)/bin/wasm-tools
 CLANG_FORMAT := $(TOOLCHAIN)/bin/clang-format

@@ -19,21 +19,14 @@ build/wasm/notes_py.component.wasm: examples/notes/notes.py $(NOTES_WIT) $(COMPO
 	$(step) "Building the notebook in Python" -- env PYTHONPATH=$(TOOLCHAIN)/componentize-py $(COMPONENTIZE_PY) -q -d wit \
 	    -w notes-app componentize -p examples/notes notes -o $@
 
-build/wasm/notes_rs.component.wasm: examples/notes/notes.rs examples/notes/Cargo.toml $(NOTES_WIT)
-	$(step) "Building the notebook in Rust" -- cargo build --quiet --release --target wasm32-wasip2 --target-dir build/rust \
-	    --manifest-path examples/notes/Cargo.toml
+build/wasm/notes_rs.component.wasm: examples/notes/notes.rs $(wildcard examples/notes/Cargo.*) $(NOTES_WIT) $(RUST)
+	$(step) "Building the notebook in Rust" -- $(CARGO) examples/notes/Cargo.toml
 	@cp build/rust/wasm32-wasip2/release/notes.wasm $@
 
-# Type-checked for the machine's own processor, which any Rust can.
-build/rust/checked: examples/notes/notes.rs examples/notes/Cargo.toml $(NOTES_WIT)
-	$(step) "Checking the notebook in Rust" -- cargo check --quiet --target-dir build/rust --manifest-path examples/notes/Cargo.toml
-	@touch $@
-
 # What can be built here.
-RUST_TARGET = $(wildcard $(shell rustc --print sysroot 2>/dev/null)/lib/rustlib/wasm32-wasip2)
 NOTES_JS = $(if $(shell command -v npm),build/notes_js.wasm)
 NOTES_PAGE = $(if $(shell command -v npm),build/notes_page.wasm)
-NOTES_RS = $(if $(RUST_TARGET),build/notes_rs.wasm,$(if $(shell command -v cargo),build/rust/checked))
+NOTES_RS = $(if $(shell command -v rustup),build/notes_rs.wasm)
 
 .PHONY: notes-in-all-languages notes-page
 notes-in-all-languages:

@@ -1,9 +1,13 @@
 // notes: a notebook for the command line, whose notes wasi:keyvalue keeps.
-use exports::wasi::cli::run::Guest;
-use wasi::keyvalue0_2_0_draft2::store::{open, Error};
-use wasi::keyvalue0_2_0_draft2::{atomics::increment, batch};
+use std::process::ExitCode;
+use wasi::keyvalue::store::{open, Error};
+use wasi::keyvalue::{atomics::increment, batch};
 
-wit_bindgen::generate!({ path: "../../wit", world: "notes-app", generate_all });
+wit_bindgen::generate!({
+    path: "../../wit/deps/keyvalue-draft2",
+    inline: "package example:notes; world notes { include wasi:keyvalue/imports@0.2.0-draft2; }",
+    generate_all,
+});
 
 fn add(words: &[String]) -> Result<(), Error> {
     let pairs: Vec<_> = words.chunks(2).map(|pair| (pair[0].clone(), pair[1].clone().into_bytes())).collect();
@@ -51,20 +55,19 @@ fn message(error: Error) -> String {
     }
 }
 
-struct Notes;
-export!(Notes);
-
-impl Guest for Notes {
-    fn run() -> Result<(), ()> {
-        let arguments: Vec<String> = std::env::args().skip(1).collect();
-        let words = arguments.get(1..).unwrap_or_default();
-        let done = match arguments.first().map(String::as_str) {
-            Some("add") if words.len() % 2 == 0 => add(words),
-            Some("show") => show(words),
-            Some("list") => list(),
-            Some("remove") => remove(words),
-            _ => Err(Error::Other("usage: add (NAME TEXT)... | show NAME... | list | remove NAME...".into())),
-        };
-        done.map_err(|error| eprintln!("notes: {}", message(error)))
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words = arguments.get(1..).unwrap_or_default();
+    let done = match arguments.first().map(String::as_str) {
+        Some("add") if words.len() % 2 == 0 => add(words),
+        Some("show") => show(words),
+        Some("list") => list(),
+        Some("remove") => remove(words),
+        _ => Err(Error::Other("usage: add (NAME TEXT)... | show NAME... | list | remove NAME...".into())),
+    };
+    if let Err(error) = done {
+        eprintln!("notes: {}", message(error));
+        return ExitCode::FAILURE;
     }
+    ExitCode::SUCCESS
 }

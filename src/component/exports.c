@@ -58,6 +58,10 @@ struct answer {
         } option;
         struct slots slots;
         struct {
+            struct pair_slot *slots;
+            size_t count;
+        } pair_slots;
+        struct {
             struct buffer *keys;
             size_t key_count;
             bool more;
@@ -251,11 +255,9 @@ static struct answer *export_get_many(struct bucket *bucket, struct buffer *keys
     for (size_t i = 0; i < count && status == STATUS_OK; i++) {
         struct slot *slot = &given.slots.slots[i];
         status = store_get(bucket, buffer_bytes(&keys[i]), &slot->found, &slot->pair.value);
-        if (slot->found) {
-            // The argument's key becomes the result's.
-            slot->pair.key = keys[i];
-            keys[i].size = 0;
-        }
+        // The argument's key becomes the result's. In a slot that is none, nobody reads it.
+        slot->pair.key = keys[i];
+        keys[i].size = 0;
     }
     store->batch = NULL;
     free_keys(keys, count);
@@ -332,6 +334,8 @@ static struct answer *export_delete_many(struct bucket *bucket, struct buffer *k
 #define DRAFT_ATOMICS "wasi:keyvalue/atomics@0.2.0-draft#"
 #define DRAFT2_STORE "wasi:keyvalue/store@0.2.0-draft2#"
 #define DRAFT2_ATOMICS "wasi:keyvalue/atomics@0.2.0-draft2"
+#define DRAFT_BATCH "wasi:keyvalue/batch@0.2.0-draft"
+#define DRAFT2_BATCH "wasi:keyvalue/batch@0.2.0-draft2"
 
 EXPORT(DRAFT_STORE "[method]bucket.list-keys", struct wide_answer *, draft_list_keys,
        struct bucket *bucket, int32_t has_cursor, uint64_t cursor)
@@ -374,6 +378,26 @@ EXPORT(DRAFT2_ATOMICS "#increment", struct wide_answer *, draft2_increment, stru
 {
     return export_increment(bucket, key, size, delta, COUNTER_SIGNED);
 }
+
+EXPORT(DRAFT_BATCH "#get-many", struct answer *, draft_get_many, struct bucket *bucket,
+       struct buffer *keys, size_t count)
+{
+    return export_get_many(bucket, keys, count);
+}
+
+AFTER(DRAFT_BATCH "#get-many", draft_after_get_many)
+
+#ifdef GET_MANY_PAIRS
+#include "exports_pairs.h"
+#else
+EXPORT(DRAFT2_BATCH "#get-many", struct answer *, draft2_get_many, struct bucket *bucket,
+       struct buffer *keys, size_t count)
+{
+    return export_get_many(bucket, keys, count);
+}
+
+AFTER(DRAFT2_BATCH "#get-many", draft2_after_get_many)
+#endif
 
 // ---- Compare and swap ----
 

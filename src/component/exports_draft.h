@@ -41,14 +41,6 @@ EXPORT(INTERFACE("store") "#[method]bucket.exists", struct answer *, DRAFT(exist
     return export_exists(bucket, key, size);
 }
 
-EXPORT(INTERFACE("batch") "#get-many", struct answer *, DRAFT(get_many), struct bucket *bucket,
-       struct buffer *keys, size_t count)
-{
-    return export_get_many(bucket, keys, count);
-}
-
-AFTER(INTERFACE("batch") "#get-many", DRAFT(after_get_many))
-
 EXPORT(INTERFACE("batch") "#set-many", struct answer *, DRAFT(set_many), struct bucket *bucket,
        struct pair *pairs, size_t count)
 {

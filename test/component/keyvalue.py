@@ -18,6 +18,7 @@ import fitting  # noqa: F401: for what it does to the package
 
 BUILD = pathlib.Path(__file__).resolve().parents[2] / "build"
 STORE = "keyvalue_filesystem.wasm"
+PAIRS = "keyvalue_filesystem_pairs.wasm"  # with upstream's other get-many
 # Whether the files are as small as they can be: tools/optimise.py.
 OPTIMISED = any((BUILD.parent / ".toolchain" / "optimiser").glob("icpp_binaryen/lib/libbinaryen.*"))
 VERSION = {1: "@0.2.0-draft", 2: "@0.2.0-draft2"}

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 import wasmtime
 
-from keyvalue import BUILD, OPTIMISED, STORE, Store
+from keyvalue import BUILD, OPTIMISED, PAIRS, STORE, Store
 from wash import PLUGIN, Plugin
 
 PROJECT = BUILD.parent
@@ -49,7 +49,7 @@ def instructions(text, number):
     return [line.strip() for line in body.splitlines() if line.startswith("    ")]
 
 
-@pytest.mark.parametrize("name", ("keyvalue_filesystem", "keyvalue_filesystem_plugin"))
+@pytest.mark.parametrize("name", ("keyvalue_filesystem", "keyvalue_filesystem_pairs", "keyvalue_filesystem_plugin"))
 def test_no_constructors(name):
     """The C library finds no constructors to run when an instance starts: tools/optimise.py leaves
     that call out."""
@@ -62,7 +62,7 @@ def test_no_constructors(name):
 STACK = re.compile(r"\(global \(;0;\) \(mut i32\) i32\.const (\d+)\)")
 
 
-@pytest.mark.parametrize("name", ("keyvalue_filesystem", "keyvalue_filesystem_plugin"))
+@pytest.mark.parametrize("name", ("keyvalue_filesystem", "keyvalue_filesystem_pairs", "keyvalue_filesystem_plugin"))
 def test_stack(name):
     """The stack is enough: no function comes to call itself, and the frames of all functions together fit. All data
     lie behind it, so that a stack that overflows leaves the memory."""
@@ -99,7 +99,7 @@ def test_stack_overflow(root, tmp_path):
     assert sorted(path.name for path in (root / "b").iterdir()) == []
 
 
-GZIPPED_BYTES_MAX = {STORE: 20 << 10, PLUGIN: 28 << 10}
+GZIPPED_BYTES_MAX = {STORE: 20 << 10, PAIRS: 20 << 10, PLUGIN: 28 << 10}
 
 
 @pytest.mark.skipif(not OPTIMISED, reason="there is no optimiser for this platform")
@@ -110,7 +110,7 @@ def test_size(name):
     assert len(gzip.compress(data, 9, mtime=0)) <= GZIPPED_BYTES_MAX[name], f"{len(data)} bytes as they are"
 
 
-@pytest.mark.parametrize("name", [STORE, PLUGIN])
+@pytest.mark.parametrize("name", [STORE, PAIRS, PLUGIN])
 def test_metadata(name):
     """A shipped file carries its name, and the version, licence, source and description that the plugin tells wash."""
     metadata = json.loads(wasm_tools("metadata", "show", "--json", name=name))["component"]["metadata"]

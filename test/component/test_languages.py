@@ -25,7 +25,8 @@ LANGUAGES = {
         ("componentize-js", "tools/componentize-js/package.json", 'componentize-js": "(.*?)"')]),
     "Python": ("notes.py", "notes_py", [
         ("componentize-py", "tools/componentize-py.txt", "componentize-py==(.*?) ")]),
-    "Rust": ("notes.rs", "notes_rs", [("wit-bindgen", "examples/notes/Cargo.toml", 'wit-bindgen = "=(.*?)"')]),
+    "Rust": ("notes.rs", "notes_rs", [("Rust", "tools/tools.mk", "RUST_VERSION := (.*)"),
+                                      ("wit-bindgen", "examples/notes/Cargo.toml", 'wit-bindgen = "=(.*?)"')]),
 }
 
 # What is typed, and what it must print: on standard output, or after "notes: " on standard error, with exit code 1.
@@ -66,8 +67,6 @@ def reason_not_built(language):
     source, component, _ = LANGUAGES[language]
     built = BUILD / (component + ".wasm")
     if not built.exists():
-        if language == "Rust" and (BUILD / "rust" / "checked").exists():
-            return "there is no target wasm32-wasip2 here; it type-checks"
         return "build/{} is not there; make languages builds it where its tools are".format(built.name)
     if built.stat().st_mtime < (SOURCES / source).stat().st_mtime:
         return "build/{} is older than its source; make languages builds it".format(built.name)

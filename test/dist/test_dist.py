@@ -78,7 +78,8 @@ def test_checksums(release):
     found = checksums(release)
     del found["SHA256SUMS"]
     assert listed == found
-    assert {"keyvalue_filesystem.wasm", "keyvalue_filesystem_plugin.wasm", "LICENSE", "CHANGELOG.md", "README.md",
+    assert {"keyvalue_filesystem.wasm", "keyvalue_filesystem_plugin.wasm", "keyvalue_filesystem_pairs.wasm",
+            "wit-pairs/keyvalue-draft2/keyvalue.wit", "LICENSE", "CHANGELOG.md", "README.md",
             "sbom.cdx.json", "kv.wasm", "kv_transfer.wasm", "wit/keyvalue-draft/keyvalue.wit",
             "wit/keyvalue-draft2/keyvalue.wit"} <= found.keys()
 

@@ -24,14 +24,14 @@ RELEASE := dist/keyvalue-filesystem-$(VERSION)
 
 # The tests of `make test`, in order. One of them alone, as a failure names it:
 #   make test-component TEST=test/component/test_calls.py::test_set SEED=1
-TESTS := test-native test-sim test-fuzz test-processes test-component test-explorer test-dist
+TESTS := test-native test-sim test-fuzz test-processes test-component test-cli test-examples test-explorer test-hosts test-release
 CHECKS := check-format check-bindings
 SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 FUZZ_SECONDS ?= 60
 DATA ?= data
 SERVE_ADDRESS ?= 127.0.0.1:8080
 EXPLORE_ADDRESS ?= 127.0.0.1:8081
-PYTEST := $(PY) -m pytest -q -rs -p no:cacheprovider
+PYTEST := $(PY) -m pytest
 EVERY := @+$(PYTHON) tools/part.py --all "$(MAKE)"
 PROCESSES := $(PY) -u test/processes/run.py --seed $(SEED)
 
@@ -81,17 +81,26 @@ test-fuzz: build/fuzz/replay ## replay the inputs of the fuzz targets
 test-processes: build/keyvalue_filesystem.wasm ## kill real processes, and check what they recorded
 	$(part) "Real processes, killed" -- $(PROCESSES) --seconds 2.5
 
-test-component: $(SHIPPED) $(EXAMPLES) $(SUITES) build/consumer.wasm ## call the built components, from Python (TEST=..., SEED=...)
-	$(part) "The built components" -- $(PYTEST) -n 2 --hypothesis-seed=$(SEED) $(or $(TEST),test/component)
+test-component: $(SHIPPED) build/consumer.wasm ## call the built component, from Python (TEST=..., SEED=...)
+	$(part) "The built component" -- $(PYTEST) -n 2 --hypothesis-seed=$(SEED) $(or $(TEST),test/component)
+
+test-cli: all ## the commands of kv and of the plugin (TEST=..., SEED=...)
+	$(part) "The commands" -- $(PYTEST) -n 2 --hypothesis-seed=$(SEED) $(or $(TEST),test/cli)
+
+test-examples: all $(EXAMPLES) ## the examples, and what the documents show (TEST=...)
+	$(part) "The examples and the documents" -- $(PYTEST) -n 2 $(or $(TEST),test/examples)
+
+test-hosts: $(SHIPPED) $(SUITES) ## the suite in the hosts that are there, and the plugin in one like wash (TEST=...)
+	$(part) "Hosts" -- $(PYTEST) -n 2 $(or $(TEST),test/hosts --ignore test/hosts/test_wash.py)
 
 test-explorer: build/explorer.wasm build/explorer_alone.wasm ## the explorer over HTTP (skipped without wasmtime's command)
 	$(part) "The explorer over HTTP" -- $(PYTEST) test/explorer/test_http.py
 
-test-dist: all $(TOOLCHAIN)/sbom/.installed ## build the release in two clones and compare; check what is in it
-	$(part) "The release" -- $(PYTEST) test/dist
+test-release: all $(TOOLCHAIN)/sbom/.installed ## build the release in two clones and compare; check what is in it
+	$(part) "The release" -- $(PYTEST) test/release
 
 test-http: build/http_counter.wasm $(WASMTIME) $(JCO) ## serve the HTTP example in real hosts (jco needs npm)
-	$(part) "The HTTP example in real hosts" -- $(PYTEST) test/component/test_http_hosts.py test/component/test_documents.py
+	$(part) "The HTTP example in real hosts" -- $(PYTEST) test/examples/test_http_hosts.py test/examples/test_documents.py
 
 test-wash: build/keyvalue_filesystem.wasm build/http_counter.wasm $(SERVED) wash ## the store beside a component in the real wash dev
 	$(part) "The store in the real wash" -- $(PYTEST) -n 2 --dist loadgroup $(or $(TEST),test/hosts/test_wash.py)
@@ -100,10 +109,10 @@ test-peers: $(SHIPPED) build/rust/peers $(WASMTIME) ## run what other projects e
 	$(part) "What other projects expect of a store" -- $(PYTEST) test/component/test_peers.py
 
 test-page: $(WASMTIME) $(TOOLCHAIN)/browser/.installed notes-page ## the notes page in a real browser (needs npm and Chromium)
-	$(part) "The notes page in a browser" -- $(PYTEST) test/component/test_page.py
+	$(part) "The notes page in a browser" -- $(PYTEST) test/examples/test_notes_page.py
 
 test-disks: build/keyvalue_filesystem.wasm ## try the component on disks that fold names (as root, with their tools)
-	$(part) "Disks that fold names" -- $(PYTEST) test/component/disks.py
+	$(part) "Disks that fold names" -- $(PYTEST) test/disks
 
 # ---- The proof at full size ----
 
@@ -168,10 +177,10 @@ hosts: $(SUITES) $(WASMTIME) $(TOOLCHAIN)/wasmtime-36/.installed $(JCO) ## run t
 	@$(PY) test/hosts/run.py
 
 disks: build/keyvalue_filesystem.wasm build/sim/names ## write docs/disks.md anew, from test-disks
-	@DISKS_TABLE=docs/disks.md $(PYTEST) test/component/disks.py
+	@DISKS_TABLE=docs/disks.md $(PYTEST) test/disks
 
 languages: notes-in-all-languages ## run the notebook in every language and write docs/languages.md (needs npm, cargo)
-	@WRITE_LANGUAGES=1 $(PYTEST) test/component/test_languages.py
+	@WRITE_LANGUAGES=1 $(PYTEST) test/examples/test_languages.py
 
 # ---- A release ----
 

@@ -44,11 +44,15 @@ SIM_FAILING := -Dmalloc=allocation_malloc -Dcalloc=allocation_calloc -Dfree=allo
 FUZZ := -g -O1 -fno-sanitize-recover=all -Isrc -Iexamples/kv -D_XOPEN_SOURCE=700
 FUZZ_CC ?= clang
 
+# $(call keep,FILE,TEXT): a file that says so, written where it said something else.
+keep = $(shell mkdir -p $(dir $(1)); echo '$(subst ','\'',$(2))' | cmp -s - $(1) || echo '$(subst ','\'',$(2))' > $(1))
+
 # $(call variant,NAME,WHAT FOR,COMPILER AND FLAGS,FLAGS OF THE CORE ALONE,WHAT IS NEEDED FIRST)
+# An object is as old as its flags: after WASI_SDK_PATH or CC has changed, all is compiled anew.
 define variant
-flags += $(1): $(3) $(4);
+$(call keep,build/$(1)/flags,$(3) $(4) $(WARNINGS) $(WASM_LINK))
 link_$(1) := $(3)
-build/$(1)/%.o: %.c build/flags $(5)
+build/$(1)/%.o: %.c build/$(1)/flags $(5)
 	$$(call heading,Compiling $$(patsubst %/,%,$$(dir $$<)) $(2))
 	$$(Q)mkdir -p $$(@D) && $(3) $$(if $$(filter src/core/%,$$<),$(4)) $$(WARNINGS) $$(more) -MMD -MP -c $$< -o $$@
 endef
@@ -72,11 +76,6 @@ build/wasm/gen/%.o build/plugin/gen/%.o build/transfer/gen/%.o build/explorer/ge
 build/wasm/bench/%.o: more := -Ibench -isystem bench/gen
 build/plugin/src/plugin/%.o: more = -DVERSION='"$(VERSION)"'
 build/plugin/src/plugin/wash_plugin.o: wit/worlds.wit
-
-# An object is as old as its flags: after WASI_SDK_PATH or CC has changed, all is compiled anew.
-flags += $(WARNINGS) $(WASM_LINK)
-$(shell mkdir -p build; echo '$(subst ','\'',$(flags))' | cmp -s - build/flags || \
-    echo '$(subst ','\'',$(flags))' > build/flags)
 
 build/explorer/assets.c: examples/explorer/embed.py $(addprefix examples/explorer/explorer.,css js svg)
 	$(Q)mkdir -p $(@D) && $(PYTHON) $^ > $@

@@ -18,7 +18,7 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "component"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 import keyvalue  # noqa: E402
 from wasmtime import component  # noqa: E402

@@ -1,9 +1,14 @@
+"""For all tests in Python: test/support is on the path; fixtures; how to replay a failure."""
 import collections
+import pathlib
+import sys
 
 import hypothesis
 import pytest
 
-from keyvalue import Store
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "support"))
+
+from keyvalue import Store  # noqa: E402
 
 hypothesis.settings.register_profile(
     "suite", max_examples=60, deadline=None, print_blob=True,
@@ -36,4 +41,4 @@ def pytest_terminal_summary(terminalreporter, config):
     for report in terminalreporter.getreports("failed"):
         seed = config.getoption("hypothesis_seed", None)
         terminalreporter.write_line(
-            f"replay: make test-component TEST='{report.nodeid}'" + (f" SEED={seed}" if seed else ""))
+            f"replay: make test-{report.nodeid.split('/')[1]} TEST='{report.nodeid}'" + (f" SEED={seed}" if seed else ""))

@@ -5,7 +5,6 @@ what `make` fetches. Of what is shown under a command, `...` stands for any text
 """
 import contextlib
 import os
-import pathlib
 import re
 import shutil
 import subprocess
@@ -14,16 +13,12 @@ import pytest
 
 import serving
 from keyvalue import OPTIMISED
+from tools import PATH, ROOT, WASM_TOOLS
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-TOOLCHAIN = ROOT / ".toolchain"
-WASM_TOOLS = TOOLCHAIN / "bin/wasm-tools"
 RELEASE_PAGE = "tools/dist/README.md"
 PAGES = ["README.md", RELEASE_PAGE, *(path.relative_to(ROOT).as_posix() for path in sorted(ROOT.glob("docs/*.md")))]
 BLOCK = re.compile(r"(?:<!-- tested(?:: ([^>]+))? -->\n)?^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 SECONDS_MAX = 600
-# The tools that pages name by their plain names: the project's own first.
-PATH = os.pathsep.join([str(TOOLCHAIN / "bin"), str(TOOLCHAIN / "bench/wasmtime_cli"), os.environ["PATH"]])
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "KEYVALUE_"))}
 
 
@@ -69,7 +64,7 @@ class Reader:
         # Of its own, since pages run make side by side.
         for variant in ("wasm", "plugin", "transfer", "wit"):
             shutil.copytree(ROOT / "build" / variant, folder / "build" / variant)
-        for path in (ROOT / "build/flags", *ROOT.glob("build/*.wasm*")):
+        for path in ROOT.glob("build/*.wasm*"):
             shutil.copy2(path, folder / "build")
         self.bring_component()
 

@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 from wasmtime import component as wasm
 
 import keyvalue
-from test_documents import PATH, WASM_TOOLS
 from test_kv import DONE, FAILED, KV, Ended, Kv, environment
+from tools import PATH, WASM_TOOLS
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = (PROJECT / "docs" / "export.md").read_text(encoding="utf-8")

@@ -55,6 +55,7 @@ $(eval $(call pip_tool,componentize-py,tools/componentize-py.txt))
 $(eval $(call pip_tool,sbom,tools/dist/check.txt))
 $(eval $(call npm_tool,jco))
 $(eval $(call npm_tool,componentize-js))
+$(eval $(call npm_tool,axe))
 
 # The optimiser can be done without: where there is no build for the platform, files are larger.
 OPTIMISER := $(TOOLCHAIN)/optimiser
@@ -95,3 +96,4 @@ $(WASMTIME) $(COMPONENTIZE_JS) $(COMPONENTIZE_PY):
 	@touch $@
 # Those that need Node.js are left out where there is none.
 JCO := $(if $(shell command -v npm),$(TOOLCHAIN)/jco/.installed)
+AXE := $(if $(shell command -v npm),$(TOOLCHAIN)/axe/.installed)

@@ -141,8 +141,13 @@ static bool begin(struct page *page, const struct place *place, const struct buc
     bool listed = keys_list(bucket, &query, &keys, failure);
     if (listed) {
         frame_begin(page, place, detail);
-        page_print(page, "<div class=\"panes\">\n");
+        page_print(page, "<main class=\"panes\" id=\"main\">\n");
+        if (!detail) {
+            page_print(page, "<h1 class=\"unseen\">Bucket %t</h1>\n",
+                       place->bucket->size > 0 ? *place->bucket : BYTES("default"));
+        }
         list_print(page, place, &keys);
+        page_print(page, "<section class=\"detail\" id=\"detail\" aria-label=\"Details\">\n");
     }
     keys_free(&keys);
     return listed;
@@ -150,7 +155,7 @@ static bool begin(struct page *page, const struct place *place, const struct buc
 
 static void end(struct page *page)
 {
-    page_print(page, "</main>\n</div>\n");
+    page_print(page, "</section>\n</main>\n");
     frame_end(page);
 }
 
@@ -160,11 +165,6 @@ bool browse_print(struct page *page, const struct place *place, const struct for
     bool detail = place->key != NULL || is_about_bucket(place);
     if (!begin(page, place, bucket, detail, failure)) {
         return false;
-    }
-    page_print(page, "<main class=\"detail\" id=\"main\">\n");
-    if (!detail) {
-        page_print(page, "<h1 class=\"unseen\">Bucket %t</h1>\n",
-                   place->bucket->size > 0 ? *place->bucket : BYTES("default"));
     }
     print_notice(page, query);
     if (!print_detail(page, place, query, bucket, status, failure)) {
@@ -184,7 +184,7 @@ bool browse_print_quicker(struct page *page, const struct place *place, const st
     kind_tell(change->now.bytes, &kind);
     struct page seen = {.text = NULL};
     seen_print(&seen, change->now.found, change->now.bytes);
-    page_print(page, "<main class=\"detail\" id=\"main\">\n<h1><bdi>%v</bdi></h1>\n", *place->key);
+    page_print(page, "<h1><bdi>%v</bdi></h1>\n", *place->key);
     panel_edit(page, place, &(struct edit){change->text, page_bytes(&seen), kind.returns, true});
     page->failed = page->failed || seen.failed;
     page_free(&seen);

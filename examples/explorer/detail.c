@@ -85,7 +85,7 @@ void detail_head(struct page *page, const struct place *place, struct bytes valu
     print_facts(page, value, kind);
     page_print(page, "</header>\n<div class=\"bar\">\n");
     print_tabs(page, place, kind);
-    page_print(page, "<nav class=\"actions\" aria-label=\"Key\">\n");
+    page_print(page, "<nav class=\"actions\" aria-label=\"The key\">\n");
     if (kind->editable && value.size <= detail_edit_bytes_max) {
         print_link(page, place, "edit", "Edit", place_is(place, "edit"), "button");
     }

@@ -47,7 +47,7 @@ function showRecent() {
 }
 
 const bucket = new URLSearchParams(location.search).get("bucket");
-if (bucket !== null && document.getElementById("keys")) {
+if (bucket !== null && document.querySelector(".panes")) {
   remember([bucket, ...recent().filter((name) => name !== bucket)]);
 }
 showRecent();

@@ -55,7 +55,8 @@ static void print_bucket_actions(struct page *page, const struct place *place)
     struct place there = {.bucket = place->bucket, .prefix = place->prefix};
     struct bytes import = BYTES("import");
     struct bytes new = BYTES("new");
-    page_print(page, "<nav class=\"actions\" aria-label=\"Bucket\">\n<a class=\"button\" href=\"");
+    page_print(page,
+               "<nav class=\"actions\" aria-label=\"The bucket\">\n<a class=\"button\" href=\"");
     there.as = &new;
     place_print(page, &there, false);
     page_print(page, "\" data-shortcut=\"n\">New key</a>\n<a class=\"button\" href=\"");
@@ -72,10 +73,11 @@ void frame_begin(struct page *page, const struct place *place, bool detail)
 {
     print_head(page, place, detail);
     page_print(page,
-               "<a class=\"skip\" href=\"#main\">Skip to the content</a>\n"
+               "<a class=\"skip\" href=\"#%s\">Skip to the content</a>\n"
                "<header class=\"top\">\n"
                "<a class=\"brand\" href=\"./\"><img src=\"explorer.svg\" alt=\"\" width=\"20\" "
-               "height=\"20\"><span>Key-value explorer</span></a>\n");
+               "height=\"20\"><span>Key-value explorer</span></a>\n",
+               detail ? "detail" : "main");
     if (place->bucket != NULL) {
         print_open_form(page, place, "open");
         print_bucket_actions(page, place);
@@ -133,7 +135,7 @@ void frame_home(struct page *page, const struct place *place, struct bytes known
 
 void frame_failure(struct page *page, const struct place *place, const struct failure *failure)
 {
-    frame_begin(page, place, true);
+    frame_begin(page, place, false);
     page_print(page,
                "<main class=\"home\" id=\"main\">\n"
                "<h1>That did not work</h1>\n"

@@ -4,13 +4,13 @@ Skipped where there is no Chromium. SCREENSHOT=file keeps a picture of the page.
 """
 import os
 import shutil
-import sys
 
 import pytest
 
+import browsing
 import serving
+from browsing import send
 from keyvalue import BUILD
-from serving import TOOLCHAIN
 
 COMPONENT = "notes_page.wasm"
 SOURCE = BUILD.parent / "examples" / "notes" / "page.js"
@@ -21,17 +21,8 @@ pytestmark = pytest.mark.xdist_group("page")
 
 @pytest.fixture(scope="module")
 def browser():
-    command = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
-    if command is None:
-        pytest.skip("there is no Chromium; Debian's package is `chromium`")
-    if not (TOOLCHAIN / "browser").exists():
-        pytest.skip("there is no playwright; make test-page fetches it")
-    sys.path.append(str(TOOLCHAIN / "browser"))
-    from playwright.sync_api import sync_playwright
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=command)
+    with browsing.chromium() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +49,9 @@ def root(port_and_root):
 
 @pytest.fixture
 def page(browser, port_and_root):
-    """A tab, with what it logs as errors, that has not been anywhere."""
+    """A tab that has not been anywhere."""
     tab = browser.new_page(viewport={"width": 720, "height": 680}, base_url="http://127.0.0.1:{}/".format(port_and_root[0]))
+    tab.set_default_timeout(browsing.MILLISECONDS_MAX)
     yield tab
     tab.close()
 
@@ -67,7 +59,7 @@ def page(browser, port_and_root):
 def add(page, name, text):
     page.get_by_label("Name").fill(name)
     page.get_by_label("Text").fill(text)
-    page.get_by_role("button", name="Add").click()
+    send(page, page.get_by_role("button", name="Add"))
 
 
 def notes(page):
@@ -107,7 +99,7 @@ def test_notes(page, root):
     (root / "notes" / "garden").write_text("water the beans\n")
     page.reload()
     assert [(name, text.strip()) for name, text in notes(page)] == [("garden", "water the beans"), ("shopping", "tea")]
-    page.locator("article", has_text="shopping").get_by_role("button").click()
+    send(page, page.locator("article", has_text="shopping").get_by_role("button"))
     assert [name for name, _ in notes(page)] == ["garden"]
     assert files(root / "notes") == {"garden": "water the beans\n"}
 
@@ -124,7 +116,7 @@ def test_odd_characters(page, root):
         ODD.replace("/", "%2F"), "a%2Fb", "größe", "%2Ehidden", "100%", "'>\"<b>"])
     assert set(files(root / "notes").values()) == {ODD}
     for left in range(5, -1, -1):
-        page.get_by_role("button", name="×").first.click()
+        send(page, page.get_by_role("button", name="×").first)
         assert len(notes(page)) == left
     assert files(root / "notes") == {}
 

@@ -96,16 +96,11 @@ test-hosts: $(SHIPPED) $(SUITES) ## the suite in the hosts that are there, and t
 test-explorer: build/explorer.wasm build/explorer_alone.wasm ## the explorer over HTTP (skipped without wasmtime's command)
 	$(part) "The explorer over HTTP" -- $(PYTEST) test/explorer/test_http.py
 
-<<<<<<< HEAD
-test-release: all $(TOOLCHAIN)/sbom/.installed ## build the release in two clones and compare; check what is in it
-	$(part) "The release" -- $(PYTEST) test/release
-=======
 test-explorer-browser: build/explorer.wasm $(WASMTIME) $(TOOLCHAIN)/browser/.installed $(AXE) ## the explorer in a real browser (needs Chromium; npm for the accessibility checker)
 	$(part) "The explorer in a browser" -- $(PYTEST) $(or $(TEST),test/explorer/test_browser.py)
 
-test-dist: all $(TOOLCHAIN)/sbom/.installed ## build the release in two clones and compare; check what is in it
-	$(part) "The release" -- $(PYTEST) test/dist
->>>>>>> be83787 (Explorer: tests in a real browser; the notes page's tests wait for the page)
+test-release: all $(TOOLCHAIN)/sbom/.installed ## build the release in two clones and compare; check what is in it
+	$(part) "The release" -- $(PYTEST) test/release
 
 test-http: build/http_counter.wasm $(WASMTIME) $(JCO) ## serve the HTTP example in real hosts (jco needs npm)
 	$(part) "The HTTP example in real hosts" -- $(PYTEST) test/examples/test_http_hosts.py test/examples/test_documents.py

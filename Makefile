@@ -105,8 +105,8 @@ test-release: all $(TOOLCHAIN)/sbom/.installed ## build the release in two clone
 test-http: build/http_counter.wasm $(WASMTIME) $(JCO) ## serve the HTTP example in real hosts (jco needs npm)
 	$(part) "The HTTP example in real hosts" -- $(PYTEST) test/examples/test_http_hosts.py test/examples/test_documents.py
 
-test-wash: build/keyvalue_filesystem.wasm build/http_counter.wasm $(SERVED) wash ## the store beside a component in the real wash dev
-	$(part) "The store in the real wash" -- $(PYTEST) -n 2 --dist loadgroup $(or $(TEST),test/hosts/test_wash.py)
+test-wash: build/keyvalue_filesystem.wasm build/http_counter.wasm build/kv.wasm $(SERVED) wash ## the store beside a component in the real wash dev
+	$(part) "The store in the real wash" -- $(PYTEST) -n 2 --dist loadgroup $(or $(TEST),test/hosts)
 
 test-peers: $(SHIPPED) build/rust/peers $(WASMTIME) ## run what other projects expect of a store (needs rustup)
 	$(part) "What other projects expect of a store" -- $(PYTEST) test/component/test_peers.py
@@ -178,6 +178,9 @@ contention: build/keyvalue_filesystem.wasm build/processes/contention ## measure
 
 hosts: $(SUITES) $(WASMTIME) $(TOOLCHAIN)/wasmtime-36/.installed $(JCO) ## run the suite in every host there is, and write docs/hosts.md and docs/elsewhere.md
 	@$(PY) test/hosts/run.py
+
+neighbours: build/keyvalue_filesystem.wasm build/kv.wasm $(SERVED) wash $(if $(shell command -v go),$(NATS)) ## compare with wash's own stores and write docs/measured/neighbours.md (needs go, redis-server)
+	@$(PY) test/hosts/neighbours.py
 
 disks: build/keyvalue_filesystem.wasm build/sim/names ## write docs/disks.md anew, from test-disks
 	@DISKS_TABLE=docs/disks.md $(PYTEST) test/disks

@@ -83,6 +83,11 @@ $(RUST): $(INSTALLED)
 	    $(RUST_VERSION) --profile minimal --target wasm32-wasip2 --no-self-update
 	@touch $@
 
+# Built from its Go module, in a minute; go.sum has the hashes.
+NATS := $(TOOLCHAIN)/nats/nats-server
+$(NATS): tools/nats/go.mod tools/nats/go.sum
+	$(step) "Building $@ (once)" -- sh -c 'mkdir -p $(@D) && cd tools/nats && go build -o $(CURDIR)/$@ github.com/nats-io/nats-server/v2'
+
 # The programs.
 WASM_TOOLS := $(TOOLCHAIN)/bin/wasm-tools
 CLANG_FORMAT := $(TOOLCHAIN)/bin/clang-format

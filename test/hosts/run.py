@@ -175,14 +175,16 @@ def run_group(words, group, folder, environment=(), prefix=(), prepare=None):
 
 
 def ask_group(ask):
-    """The same of a suite that is served: ask(passed) gives the lines from that check on."""
+    """The same of a suite that is served: ask(passed) gives what is told of the next check, or nothing after the last.
+    One at a time, since a host may cut off what takes long."""
     results = collections.OrderedDict()
     while True:
         more, ended = told(ask(len(results)))
         results.update(more)
-        if ended is None:
+        if ended is not None:
+            results[ended] = "ends the component"
+        elif not more:
             return results
-        results[ended] = "ends the component"
 
 
 # ---- The surroundings: what lies in the bucket before, and what must lie there after ----

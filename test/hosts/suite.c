@@ -272,6 +272,7 @@ static bool run(const component_list_string_t *arguments)
     }
     struct bytes name = {arguments->ptr[1].ptr, arguments->ptr[1].len};
     size_t passed = arguments->len > 2 ? number_of(&arguments->ptr[2]) : 0;
+    size_t left = arguments->len > 4 ? number_of(&arguments->ptr[4]) : SIZE_MAX;
     const struct group *group = group_find(name);
     if (group == NULL) {
         return false;
@@ -280,10 +281,11 @@ static bool run(const component_list_string_t *arguments)
         suite_bucket = text_of(&arguments->ptr[3]);
     }
     for (size_t part = 0; part < group_parts; part++) {
-        for (size_t i = 0; i < group->parts[part].count; i++) {
+        for (size_t i = 0; i < group->parts[part].count && left > 0; i++) {
             if (passed > 0) {
                 passed--;
             } else {
+                left--;
                 run_check(&group->parts[part].list[i],
                           group->bucket == group_any_bucket ? suite_bucket : group->bucket);
             }

@@ -3,7 +3,8 @@
 // The suite is a command that imports wasi:keyvalue in one draft; the build
 // makes one of each from the same checks. It is called with the name of a group
 // of checks and, to go on behind one that ended the run, the number of checks to
-// pass over; a third word is the bucket, in the place of the default one. For each it prints its
+// pass over; a third word is the bucket, in the place of the default one, and a
+// fourth the number of checks to make at most. For each it prints its
 // name, and then `ok` or what was different:
 //
 //   open: ok

@@ -113,6 +113,27 @@ def serving(version, folder, port, home=None):
             process.wait()
 
 
+@contextlib.contextmanager
+def listening(command, port, log):
+    """Runs another server until the end; begins once the port answers."""
+    with open(log, "wb") as output:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                                   start_new_session=True)
+    try:
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while True:
+            assert process.poll() is None and time.monotonic() < deadline, log.read_text(errors="replace")
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            except OSError:
+                time.sleep(0.02)
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
 def clone(folder):
     """What a fresh clone of the project has, as the files are now; the tools are there already."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -25,7 +25,7 @@ RELEASE := dist/keyvalue-filesystem-$(VERSION)
 # The tests of `make test`, in order. One of them alone, as a failure names it:
 #   make test-component TEST=test/component/test_calls.py::test_set SEED=1
 TESTS := test-native test-sim test-fuzz test-processes test-component test-cli test-examples test-explorer test-hosts test-release
-CHECKS := check-format check-bindings
+CHECKS := check-format check-mutants check-bindings
 SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 FUZZ_SECONDS ?= 60
 DATA ?= data
@@ -81,6 +81,9 @@ test-fuzz: build/fuzz/replay ## replay the inputs of the fuzz targets
 test-processes: build/keyvalue_filesystem.wasm ## kill real processes, and check what they recorded
 	$(part) "Real processes, killed" -- $(PROCESSES) --seconds 2.5
 
+test-mutants: all $(SIMULATOR) build/native/tests build/consumer.wasm ## a few mutants, at random (MUTANTS="name ..." for those)
+	$(part) "Mutants, a few" -- $(PYTHON) test/mutants/run.py $(or $(MUTANTS),--sample 3)
+
 test-component: $(SHIPPED) build/consumer.wasm ## call the built component, from Python (TEST=..., SEED=...)
 	$(part) "The built component" -- $(PYTEST) -n 2 --hypothesis-seed=$(SEED) $(or $(TEST),test/component)
 
@@ -125,8 +128,8 @@ prove: ## all proofs at full size (needs go and clang)
 prove-sim: $(SIMULATOR) ## the simulator at full size
 	$(part) --show "The simulator, at full size" -- $(PYTHON) test/sim/run.py test/sim/full.txt
 
-prove-mutants: $(SIMULATOR) build/native/tests ## break the core on purpose and see that each break is noticed
-	$(part) --show "Mutants" -- $(PYTHON) test/sim/mutants.py --table docs/mutants.md
+prove-mutants: all $(SIMULATOR) build/native/tests build/consumer.wasm ## break the product on purpose and see that each break is noticed
+	$(part) --show "Mutants" -- $(PYTHON) test/mutants/run.py --table docs/mutants.md
 
 prove-processes: build/keyvalue_filesystem.wasm build/processes/check ## real processes, longer, checked for linearizability (needs go)
 	$(part) --show "Real processes, killed, linearizable" -- $(PROCESSES) --seconds 5 --rounds 6 --profiles plain,mixed \
@@ -153,6 +156,9 @@ SOURCES = $(wildcard src/*/*.[ch] examples/*/*.[ch] test/*/*.[ch] bench/*.[ch])
 
 format: $(INSTALLED) ## format the C code
 	@$(CLANG_FORMAT) -i $(SOURCES)
+
+check-mutants: ## fail where a mutant no longer fits the source
+	$(part) "The mutants fit the source" -- $(PYTHON) test/mutants/run.py --check
 
 check-format: $(INSTALLED) ## fail where C code is not formatted
 	$(part) "The format of the C code" -- $(CLANG_FORMAT) --dry-run --Werror $(SOURCES)

@@ -25,7 +25,7 @@ RELEASE := dist/keyvalue-filesystem-$(VERSION)
 # The tests of `make test`, in order. One of them alone, as a failure names it:
 #   make test-component TEST=test/component/test_calls.py::test_set SEED=1
 TESTS := test-native test-sim test-fuzz test-processes test-component test-cli test-examples test-explorer test-hosts test-release
-CHECKS := check-format check-mutants check-bindings
+CHECKS := check-format check-files check-mutants
 SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 FUZZ_SECONDS ?= 60
 DATA ?= data
@@ -68,6 +68,9 @@ help: ## list the targets
 
 test: ## run all tests
 	$(EVERY) $(TESTS)
+
+ci: ## what CI runs: the checks and all tests (OPTIONAL="target ..." for what else the machine can do)
+	$(EVERY) $(CHECKS) $(OPTIONAL) $(TESTS) test-mutants
 
 test-native: build/native/tests ## the core on real files, with sanitizers
 	$(part) "The core on real files, with sanitizers" -- $<
@@ -157,11 +160,19 @@ SOURCES = $(wildcard src/*/*.[ch] examples/*/*.[ch] test/*/*.[ch] bench/*.[ch])
 format: $(INSTALLED) ## format the C code
 	@$(CLANG_FORMAT) -i $(SOURCES)
 
+check-files: ## fail where a file is there that no rule knows
+	$(part) "The list of files" -- $(PYTHON) tools/check_source.py files
+
+check-style: ## fail on long files and functions, and on includes that go the wrong way
+	$(part) "Lengths and includes" -- $(PYTHON) tools/check_source.py style
+
 check-mutants: ## fail where a mutant no longer fits the source
 	$(part) "The mutants fit the source" -- $(PYTHON) test/mutants/run.py --check
 
 check-format: $(INSTALLED) ## fail where C code is not formatted
 	$(part) "The format of the C code" -- $(CLANG_FORMAT) --dry-run --Werror $(SOURCES)
+
+wit-bindgen: $(WIT_BINDGEN) ## build wit-bindgen (needs cargo)
 
 bindings: write-bindings ## write gen/ anew from wit/ (needs cargo)
 

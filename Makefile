@@ -132,7 +132,7 @@ prove-sim: $(SIMULATOR) ## the simulator at full size
 	$(part) --show "The simulator, at full size" -- $(PYTHON) test/sim/run.py test/sim/full.txt
 
 prove-mutants: all $(SIMULATOR) build/native/tests build/consumer.wasm ## break the product on purpose and see that each break is noticed
-	$(part) --show "Mutants" -- $(PYTHON) test/mutants/run.py --table docs/mutants.md
+	$(part) --show "Mutants" -- $(PYTHON) test/mutants/run.py --table
 
 prove-processes: build/keyvalue_filesystem.wasm build/processes/check ## real processes, longer, checked for linearizability (needs go)
 	$(part) --show "Real processes, killed, linearizable" -- $(PROCESSES) --seconds 5 --rounds 6 --profiles plain,mixed \
@@ -181,10 +181,10 @@ check-bindings: $(WIT_BINDGEN) ## fail where gen/ is not what wit/ gives (needs 
 
 # ---- What is measured ----
 
-counts: $(SHIPPED) ## write bench/counts.txt anew
-	@WRITE_COUNTS=1 $(PYTEST) test/component/test_counts.py
+counts: $(SHIPPED) ## measure what does not depend on the machine: docs/measured/counts.txt
+	@WRITE_COUNTS=1 $(PYTEST) -s test/component/test_counts.py
 
-bench: $(BENCH) $(WASMTIME) ## measure against system calls and write docs/benchmarks.md (CASES="get set" REPEATS=3 LONG=1)
+bench: $(BENCH) $(WASMTIME) ## measure against system calls and write docs/measured/benchmarks.md (CASES="get set" REPEATS=3 LONG=1)
 	@$(PY) bench/bench.py --repeats $(or $(REPEATS),5) $(if $(LONG),--long) $(CASES)
 
 bench-start: $(BENCH) ## measure what starting an instance takes
@@ -193,17 +193,17 @@ bench-start: $(BENCH) ## measure what starting an instance takes
 contention: build/keyvalue_filesystem.wasm build/processes/contention ## measure how writers share a bucket
 	@$(PY) test/processes/contention.py --native build/processes/contention
 
-hosts: $(SUITES) $(WASMTIME) $(TOOLCHAIN)/wasmtime-36/.installed $(JCO) ## run the suite in every host there is, and write docs/hosts.md and docs/elsewhere.md
+hosts: $(SUITES) $(WASMTIME) $(TOOLCHAIN)/wasmtime-36/.installed $(JCO) ## run the suite in every host there is, and write docs/measured/hosts.md
 	@$(PY) test/hosts/run.py
 
 neighbours: build/keyvalue_filesystem.wasm build/kv.wasm $(SERVED) wash $(if $(shell command -v go),$(NATS)) ## compare with wash's own stores and write docs/measured/neighbours.md (needs go, redis-server)
 	@$(PY) test/hosts/neighbours.py
 
-disks: build/keyvalue_filesystem.wasm build/sim/names ## write docs/disks.md anew, from test-disks
-	@DISKS_TABLE=docs/disks.md $(PYTEST) test/disks
+disks: build/keyvalue_filesystem.wasm build/sim/names ## write docs/measured/disks.md, from test-disks
+	@WRITE_DISKS=1 $(PYTEST) -s test/disks
 
-languages: notes-in-all-languages ## run the notebook in every language and write docs/languages.md (needs npm, cargo)
-	@WRITE_LANGUAGES=1 $(PYTEST) test/examples/test_languages.py
+languages: notes-in-all-languages ## run the notebook in every language and write docs/measured/languages.md (needs npm, cargo)
+	@WRITE_LANGUAGES=1 $(PYTEST) -s test/examples/test_languages.py
 
 # ---- A release ----
 

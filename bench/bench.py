@@ -1,4 +1,4 @@
-"""Measures the store against plain system calls, and says so in docs/benchmarks.md.
+"""Measures the store against plain system calls, and says so in docs/measured/benchmarks.md.
 
     bench.py [--repeats N] [--long] [CASE...]
     bench.py --start
@@ -18,6 +18,7 @@ import platform
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -26,9 +27,11 @@ from wasmtime import component
 
 import chart
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+import measured  # noqa: E402
+
 PROJECT = pathlib.Path(__file__).resolve().parents[1]
 BUILD = PROJECT / "build" / "bench"
-DOCUMENT = PROJECT / "docs" / "benchmarks.md"
 WASMTIME = PROJECT / ".toolchain" / "bench" / "wasmtime_cli" / "wasmtime"
 SIDES = ("store", "floor", "native", "core")
 
@@ -166,22 +169,23 @@ def host():
 
 
 def write(cases, times, least):
-    """Puts what was measured between the document's two marks."""
-    text = DOCUMENT.read_text()
-    before, _, rest = text.partition("<!-- measured -->")
-    _, _, after = rest.partition("<!-- end -->")
-    assert after, "docs/benchmarks.md has lost its marks"
-    DOCUMENT.write_text(before + "<!-- measured -->\n" + host() + "\n\n" + table(cases, times) +
-                        "\n\n" + started(least) + "\n<!-- end -->" + after)
+    """Writes the page and the chart."""
+    told = "What is compared with what, and why, is told in [benchmarks.md](../benchmarks.md)."
+    chart_shown = "![A chart of the ratios](benchmarks.svg)"
+    measured.write("benchmarks.md", "Benchmarks", "make bench",
+                   "\n\n".join([told, host(), table(cases, times), started(least), chart_shown]))
     bars = [(name, ratio(times[name]), target) for name, *_, target in cases]
-    DOCUMENT.with_suffix(".svg").write_text(chart.draw(bars))
+    measured.path("benchmarks.svg").write_text(chart.draw(bars))
+    measured.say("benchmarks.svg")
 
 
 def write_started(least):
-    """Puts the new measurement of starting into the document's place for it, and nothing else."""
-    text = DOCUMENT.read_text()
-    DOCUMENT.write_text(re.sub(r"^Starting an instance: .*$", started(least), text, flags=re.MULTILINE))
+    """Puts the new measurement of starting into the page's place for it, and nothing else."""
+    text = measured.read("benchmarks.md")
+    measured.path("benchmarks.md").write_text(
+        re.sub(r"^Starting an instance: .*$", started(least), text, flags=re.MULTILINE))
     print(started(least))
+    measured.say("benchmarks.md")
 
 
 def main():

@@ -1,4 +1,4 @@
-"""For all tests in Python: test/support is on the path; fixtures; how to replay a failure."""
+"""For all tests in Python: test/support and tools are on the path; fixtures; how to replay a failure."""
 import collections
 import pathlib
 import sys
@@ -6,7 +6,8 @@ import sys
 import hypothesis
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "support"))
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent / "support"),
+                str(pathlib.Path(__file__).resolve().parents[1] / "tools")]
 
 from keyvalue import Store  # noqa: E402
 

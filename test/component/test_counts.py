@@ -1,4 +1,4 @@
-"""What the store costs on any machine, compared with bench/counts.txt.
+"""What the store costs on any machine, compared with docs/measured/counts.txt.
 
 Instructions are WebAssembly's own, counted by the host from one end of a call
 to the other, allocation for the arguments included; a copy counts one for each
@@ -7,7 +7,7 @@ linear memory in which the call succeeds, found by halving. (The calls to the
 host are in test_host_counts.py.) With the pinned compiler and optimiser the
 counts are the same on every machine; another one's may differ by more than is allowed here.
 
-    make counts     writes bench/counts.txt anew, after a change that is meant
+    make counts     writes docs/measured/counts.txt anew, after a change that is meant
 """
 import functools
 import gzip
@@ -19,10 +19,11 @@ import wasmtime
 from wasmtime import component
 
 import keyvalue
+import measured
 import wash
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
-COUNTS = PROJECT / "bench" / "counts.txt"
+COUNTS = PROJECT / "docs" / "measured" / "counts.txt"
 PAGE = 64 * 1024
 FUEL = 10**15
 
@@ -154,7 +155,7 @@ def count_bytes():
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory):
+def counted(tmp_path_factory):
     counts = {}
     for unit, count in (("instructions", count_instructions), ("pages of memory", count_memory)):
         root = tmp_path_factory.mktemp("counts")
@@ -168,7 +169,7 @@ HEAD = """\
 # What the store costs on any machine: WebAssembly instructions of a call, with
 # one for each byte that is copied, the memory it needs (of an instance that did
 # nothing before), the sizes of the files as they are downloaded.
-# Written by `make counts`, compared by test/component/test_counts.py.
+# Made by `make counts`; not written by hand. Compared by test/component/test_counts.py.
 
 """
 
@@ -182,25 +183,26 @@ def read():
     return recorded
 
 
-def test_counts(measured):
-    """No operation takes noticeably more, or less, than bench/counts.txt says."""
+def test_counts(counted):
+    """No operation takes noticeably more, or less, than docs/measured/counts.txt says."""
     if os.environ.get("WRITE_COUNTS"):
         COUNTS.write_text(HEAD + "".join("%10d | %-15s | %s\n" % (number, unit, name)
-                                         for (unit, name), number in measured.items()))
+                                         for (unit, name), number in counted.items()))
+        measured.say("counts.txt")
     recorded = read()
     off = ["%s of %s: %d, recorded %s" % (unit, name, number, recorded.get((unit, name)))
-           for (unit, name), number in measured.items()
+           for (unit, name), number in counted.items()
            if abs(number - recorded.get((unit, name), 0)) > TOLERANCE * number]
-    assert not off and recorded.keys() == measured.keys(), \
+    assert not off and recorded.keys() == counted.keys(), \
         "\n".join(off + ["if that is meant: make counts"])
 
 
-def test_a_get_holds_its_value_and_little_more(measured):
+def test_a_get_holds_its_value_and_little_more(counted):
     """A get of n bytes needs at most n and 256 KiB of memory; so no copy of it was made."""
-    assert measured["pages of memory", "get 2 MiB"] * PAGE <= LARGE + 256 * 1024
-    assert measured["pages of memory", "get 1 MiB"] * PAGE <= (1 << 20) + 256 * 1024
+    assert counted["pages of memory", "get 2 MiB"] * PAGE <= LARGE + 256 * 1024
+    assert counted["pages of memory", "get 1 MiB"] * PAGE <= (1 << 20) + 256 * 1024
 
 
-def test_a_set_holds_its_argument_alone(measured):
+def test_a_set_holds_its_argument_alone(counted):
     """A set needs no memory of its own beyond the value that it was given."""
-    assert measured["pages of memory", "set 1 MiB"] * PAGE <= (1 << 20) + 256 * 1024
+    assert counted["pages of memory", "set 1 MiB"] * PAGE <= (1 << 20) + 256 * 1024

@@ -2,7 +2,7 @@
 
 Disks are the project's own, tmpfs, the directory FOLDING_DIR if it is given, and every one of exFAT, FAT
 and case-folding ext4 that can be made here in a file: that takes root, the file system's tools and its driver.
-What cannot be made is skipped, and why is said. DISKS_TABLE names the file that the results are written to.
+What cannot be made is skipped, and why is said. WRITE_DISKS writes docs/measured/disks.md.
 """
 import os
 import pathlib
@@ -14,6 +14,7 @@ import tempfile
 
 import pytest
 
+import measured
 from keyvalue import BUILD, Failure, Store
 
 KEYS = [
@@ -147,14 +148,13 @@ def test_a_disk(disk):
 
 def test_write_the_table():
     """The table has what was run, what was modelled, and what could not be made."""
-    if "DISKS_TABLE" not in os.environ:
-        pytest.skip("DISKS_TABLE is not set")
+    if "WRITE_DISKS" not in os.environ:
+        pytest.skip("it is written by make disks")
     simulated = run(str(BUILD / "sim" / "names"), "0", "20000")
     count, wrong = re.search(r"(\d+) programs.*plain ones (\d+) go wrong", simulated).groups()
     lines = [
-        "# Disks", "",
-        "What the two kinds of names ([format.md](format.md)) come to on real disks, and on a modelled one. Written by "
-        "`make disks`,", "which mounts what it can; `FOLDING_DIR=/mnt/disk make test-disks` tries a disk of yours.", "",
+        "What the two kinds of names ([format.md](../format.md)) come to on real disks, and on a modelled one. The command",
+        "mounts what it can; `FOLDING_DIR=/mnt/disk make test-disks` tries a disk of yours.", "",
         "## Run", "",
         "%d keys that some disk takes for one another, refuses or calls otherwise: capitals, accents in one piece and in"
         % len(KEYS), "two, device names, dots and spaces at an end, short names. Each is set to a value of its own, read and "
@@ -175,4 +175,4 @@ def test_write_the_table():
         "| plain | %s | %d |" % (count, int(count) - int(wrong)), "| portable | %s | %s |" % (count, count), "",
         "Not run: Windows' and macOS' own kernels, and accents in another order than Unicode's canonical one. Portable file",
         "names have nothing but lower-case ASCII, so that no rule about the rest of Unicode can touch them.", ""]
-    pathlib.Path(os.environ["DISKS_TABLE"]).write_text("\n".join(lines))
+    measured.write("disks.md", "Disks", "make disks", "\n".join(lines))

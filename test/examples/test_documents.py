@@ -16,7 +16,8 @@ from keyvalue import OPTIMISED
 from tools import PATH, ROOT, WASM_TOOLS
 
 RELEASE_PAGE = "tools/dist/README.md"
-PAGES = ["README.md", RELEASE_PAGE, *(path.relative_to(ROOT).as_posix() for path in sorted(ROOT.glob("docs/*.md")))]
+PAGES = ["README.md", RELEASE_PAGE, *sorted(path.relative_to(ROOT).as_posix() for folder in ("docs", "docs/measured")
+                                            for path in (ROOT / folder).glob("*.md"))]
 BLOCK = re.compile(r"(?:<!-- tested(?:: ([^>]+))? -->\n)?^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 SECONDS_MAX = 600
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "KEYVALUE_"))}

@@ -9,18 +9,18 @@ import sys
 
 import pytest
 
+import measured
 from keyvalue import BUILD
 
 ROOT = BUILD.parent
 SOURCES = ROOT / "examples" / "notes"
 RUN = [sys.executable, str(ROOT / "tools" / "run_component.py")]
 CREATE = {"KEYVALUE_FILESYSTEM_CREATE_BUCKETS": "1"}
-TABLE = ROOT / "docs" / "languages.md"
 
 # Language: the source, the component in build/ without its ending, and where what makes it is pinned.
 LANGUAGES = {
     "C": ("notes.c", "notes", [("zig cc", "tools/compiler.txt", "ziglang==(.*?) "),
-                               ("wit-bindgen", "Makefile", "WIT_BINDGEN_VERSION := (.*)")]),
+                               ("wit-bindgen", "tools/tools.mk", "WIT_BINDGEN_VERSION := (.*)")]),
     "JavaScript": ("notes.js", "notes_js", [
         ("componentize-js", "tools/componentize-js/package.json", 'componentize-js": "(.*?)"')]),
     "Python": ("notes.py", "notes_py", [
@@ -136,6 +136,15 @@ def test_a_listing_of_many_pages(language, tmp_path):
     assert sorted(done.stdout.decode().splitlines()) == sorted(names)
 
 
+HEAD = """\
+| language | source | made by | lines | component | result |
+| --- | --- | --- | --: | --: | --- |
+"""
+FOOT = """
+Lines are those that are not blank. The component is the one before the store is plugged in.
+"""
+
+
 def rounded(size):
     """To what stays from build to build: the engines' snapshots of memory differ by some KB."""
     return "{:.0f} MB".format(size / 1e6) if size >= 1e6 else "{:.0f} KB".format(size / 1e3)
@@ -148,15 +157,14 @@ def row(language):
     lines = sum(1 for line in (SOURCES / source).read_text().splitlines() if line.strip())
     alone = BUILD / "wasm" / (component + ".component.wasm")
     size = "–" if reason_not_built(language) else rounded(alone.stat().st_size)
-    return "| {} | [{}](../examples/notes/{}) | {} | {} | {} | {} |\n".format(
+    return "| {} | [{}](../../examples/notes/{}) | {} | {} | {} | {} |\n".format(
         language, source, source, tools, lines, size, results[language])
 
 
 @pytest.fixture(scope="module", autouse=True)
 def table():
-    """Writes the table of docs/languages.md anew where `make languages` asks for it, also when a test fails."""
+    """Writes docs/measured/languages.md anew where `make languages` asks for it, also when a test fails."""
     yield
     if os.environ.get("WRITE_LANGUAGES"):
-        text = TABLE.read_text()
-        rows = "".join(map(row, LANGUAGES))
-        TABLE.write_text(re.sub(r"(\| --- .*\n)(?:\|.*\n)*", lambda head: head[1] + rows, text, count=1))
+        measured.write("languages.md", "The notebook in each language", "make languages",
+                       HEAD + "".join(map(row, LANGUAGES)) + FOOT)

@@ -1,7 +1,7 @@
 """The hosts' suite in every host that is there, for `make hosts`: run.py
 
-Prints what it runs, and writes the tables of docs/hosts.md and docs/elsewhere.md
-between their marks. The tests use its parts.
+Prints what it runs, and writes docs/measured/hosts.md and wasmtime-store.md.
+The tests use its parts.
 
 A host is a command that takes a component and its arguments, has the current
 directory as its one preopened directory, and hands the variables that begin with
@@ -24,6 +24,10 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "tools"))
+
+import measured  # noqa: E402
+
 TOOLCHAIN = ROOT / ".toolchain"
 JCO = TOOLCHAIN / "jco" / "node_modules"
 BUILD = ROOT / "build"
@@ -374,19 +378,6 @@ def table(hosts, found):
     return "\n".join(lines).strip() + "\n"
 
 
-MARKED = re.compile(r"(<!-- made by make hosts -->\n)(.*?)(<!-- end -->)", re.DOTALL)
-
-
-def made_part(path):
-    """The part of a document that `make hosts` writes."""
-    return MARKED.search(path.read_text(encoding="utf-8"))[2]
-
-
-def write_part(path, text):
-    document = path.read_text(encoding="utf-8")
-    path.write_text(MARKED.sub(lambda match: match[1] + "\n" + text + "\n" + match[3], document), encoding="utf-8")
-
-
 # ---- Another implementation: wasmtime's own, in memory, for the older draft ----
 
 def elsewhere():
@@ -409,9 +400,11 @@ def elsewhere_table(ours, theirs):
 def main():
     hosts = all_hosts()
     found = collections.OrderedDict((host.name, results_of(host)) for host in hosts if host.command)
-    write_part(ROOT / "docs" / "hosts.md", table(hosts, found))
+    told = "What the suite is and what a difference means is told in [hosts.md](../hosts.md).\n\n"
+    measured.write("hosts.md", "Hosts, operation by operation", "make hosts", told + table(hosts, found))
     if wasmtime_command():
-        write_part(ROOT / "docs" / "elsewhere.md", elsewhere_table(*elsewhere()))
+        told = "What it means is told in [elsewhere.md](../elsewhere.md).\n\n"
+        measured.write("wasmtime-store.md", "wasmtime's own store", "make hosts", told + elsewhere_table(*elsewhere()))
 
 
 if __name__ == "__main__":

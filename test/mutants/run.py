@@ -1,6 +1,6 @@
 """Breaks the product on purpose, one break at a time, and sees who notices.
 
-    run.py [--table FILE] [--sample N] [MUTANT...]    runs all mutants, N of them, or those named
+    run.py [--table] [--sample N] [MUTANT...]    runs all mutants, N of them, or those named
     run.py --check                                    sees that every mutant still fits the source
 
 A proof that cannot fail proves nothing. A mutant is a file test/mutants/NAME.patch. Its first line
@@ -37,6 +37,10 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "tools"))
+
+import measured  # noqa: E402
+
 HERE = ROOT / "test" / "mutants"
 WORK = ROOT / "build" / "mutants"
 SECONDS_MAX = 400  # far more than the whole of a killer takes
@@ -160,16 +164,14 @@ def hunt_all(mutants, killers):
         return list(pool.map(one, mutants))
 
 
-def write_table(path, results):
+def write_table(results):
     names = ", ".join("`%s`" % killer.name for killer in read_killers())
-    lines = ["# Mutants", "", "Made by `make prove-mutants`.", "",
-             "Each line is the product with one deliberate break (`test/mutants/*.patch`), and who noticed it first, of",
+    lines = ["Each line is the product with one deliberate break (`test/mutants/*.patch`), and who noticed it first, of",
              names + " (`test/mutants/killers.txt` has their commands).", "",
              "| break | in | noticed by |", "| --- | --- | --- |"]
     lines += ["| %s | `%s` | %s |" % (mutant.what, ", ".join(mutant.files), killer or "**nobody**")
               for mutant, killer in results]
-    pathlib.Path(path).write_text("\n".join(lines) + "\n")
-    print("wrote %s" % path)
+    measured.write("mutants.md", "Mutants", "make prove-mutants", "\n".join(lines))
 
 
 def check(mutants):
@@ -186,7 +188,7 @@ def check(mutants):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--table")
+    parser.add_argument("--table", action="store_true")
     parser.add_argument("--sample", type=int)
     parser.add_argument("--check", action="store_true")
     parser.add_argument("names", nargs="*")
@@ -203,7 +205,7 @@ def main():
             sys.exit("there is no such mutant")
         results = hunt_all(mutants, read_killers())
         if arguments.table:
-            write_table(arguments.table, results)
+            write_table(results)
         failed = sum(1 for _, killer in results if not killer)
         passed = len(results) - failed
     print("%d passed, %d failed" % (passed, failed))

@@ -24,7 +24,7 @@ RELEASE := dist/keyvalue-filesystem-$(VERSION)
 
 # The tests of `make test`, in order. One of them alone, as a failure names it:
 #   make test-component TEST=test/component/test_calls.py::test_set SEED=1
-TESTS := test-native test-sim test-fuzz test-processes test-component test-cli test-examples test-explorer test-hosts test-release
+TESTS := test-native test-port test-sim test-fuzz test-processes test-component test-cli test-examples test-explorer test-hosts test-release
 CHECKS := check-format check-files check-mutants
 SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 FUZZ_SECONDS ?= 60
@@ -74,6 +74,9 @@ ci: ## what CI runs: the checks and all tests (OPTIONAL="target ..." for what el
 
 test-native: build/native/tests ## the core on real files, with sanitizers
 	$(part) "The core on real files, with sanitizers" -- $<
+
+test-port: build/native/contract build/port_contract.wasm ## what every port must do, on every file system that can be mounted (as root)
+	$(part) "The contract of every port" -- $(PYTEST) -n 2 test/port
 
 test-sim: $(SIMULATOR) ## every order, power cut and fault on a simulated disk, a cut of prove-sim
 	$(part) "Orders, power cuts and faults on a simulated disk" -- $(PYTHON) test/sim/run.py test/sim/cut.txt

@@ -95,9 +95,11 @@ FUZZ_TARGETS := archive counter cursor name settings store
 FUZZ_SOURCES := $(filter-out %/libfuzzer.c %/replay.c,$(sort $(wildcard test/fuzz/*.c))) $(CORE) $(POSIX) examples/kv/archive.c
 
 # Of the port on wasi:filesystem, what can be tested without a host.
-$(eval $(call program,native/tests,native,$(sort $(wildcard test/core/*.c test/port/*.c test/support/*.c)) $(CORE) $(POSIX) \
+$(eval $(call program,native/tests,native,$(sort $(wildcard test/core/*.c test/port/*_test.c test/support/*.c)) $(CORE) $(POSIX) \
     src/wasi/root.c src/wasi/memory.c))
 build/native/src/wasi/memory.o: more := -Wno-attributes # of what is exported
+CONTRACT := $(sort $(wildcard test/port/contract*.c)) src/core/message.c src/core/status.c
+$(eval $(call program,native/contract,native,test/port/native.c $(CONTRACT) $(POSIX)))
 $(foreach p,$(SIM_PROGRAMS),$(eval $(call program,sim/$(p),sim,test/sim/$(p).c $(SIM_PARTS) $(CORE))))
 $(foreach p,$(SIM_PROGRAMS),$(eval $(call program,sim/checked/$(p),checked,test/sim/$(p).c $(SIM_PARTS) $(CORE))))
 $(eval $(call program,fuzz/replay,fuzz,test/fuzz/replay.c $(FUZZ_SOURCES)))
@@ -133,6 +135,7 @@ $(eval $(call module,http_counter,wasm,examples/http-counter/http_counter.c,gen/
 $(eval $(call module,explorer,explorer,$(wildcard examples/explorer/*.c) build/explorer/assets.c examples/kv/archive.c $(TEXT),gen/explorer/explorer))
 $(eval $(call module,notes,wasm,examples/notes/notes.c,gen/notes_app))
 $(eval $(call module,consumer,wasm,test/component/consumer.c,gen/consumer))
+$(eval $(call module,port_contract,wasm,test/port/component.c $(CONTRACT) $(sort $(wildcard src/wasi/*.c))))
 $(eval $(call module,suite_draft,draft,$(patsubst %,test/hosts/%.c,suite checks draft) $(TEXT),gen/suite/draft/component))
 $(eval $(call module,suite_draft2,draft2,$(patsubst %,test/hosts/%.c,suite checks draft2) $(TEXT),gen/suite/draft2/component))
 $(eval $(call module,bench,wasm,bench/consumer.c bench/cases.c $(TEXT),bench/gen/bench))
@@ -147,21 +150,15 @@ build/wasm/keyvalue_filesystem_plugin.wasm: $(patsubst %.c,build/plugin/%.o,$(wi
 $(eval $(call module,keyvalue_filesystem_pairs,wasm,$(filter-out src/component/exports.c,$(COMPONENT))))
 build/wasm/keyvalue_filesystem_pairs.wasm: build/pairs/src/component/exports.o
 
-# Their WIT. A file's times have their type from wasi:clocks/wall-clock, which the component would import
-# for nothing else: here the type stands where it is used. To a host it is the same.
-build/wit/worlds.wit: $(WIT)
-	$(Q)rm -rf build/wit && mkdir -p build/wit && cp -R wit/. build/wit
-	$(Q)sed 's/use wasi:clocks.*{datetime};/record datetime { seconds: u64, nanoseconds: u32 }/' \
-	    wit/deps/filesystem/filesystem.wit > build/wit/deps/filesystem/filesystem.wit
-
-build/wit-pairs/worlds.wit: build/wit/worlds.wit $(wildcard wit/pairs/*/*.wit)
-	$(Q)rm -rf build/wit-pairs && cp -R build/wit build/wit-pairs && cp -R wit/pairs/. build/wit-pairs/deps && touch $@
+# The WIT of the one with the other get-many.
+build/wit-pairs/worlds.wit: $(WIT) $(wildcard wit/pairs/*/*.wit)
+	$(Q)rm -rf build/wit-pairs && mkdir -p build && cp -R wit build/wit-pairs && rm -rf build/wit-pairs/pairs && cp -R wit/pairs/. build/wit-pairs/deps && touch $@
 
 # What is shipped: made smaller, told what its exports mean, made a component.
-wit_of = build/wit$(if $(filter %_pairs,$(1)),-pairs)
+wit_of = $(if $(filter %_pairs,$(1)),build/wit-pairs,wit)
 world_of = $(subst _,-,$(1:_pairs=))
 build/keyvalue_filesystem.wasm build/keyvalue_filesystem_pairs.wasm build/keyvalue_filesystem_plugin.wasm: \
-    build/%.wasm: build/wasm/%.wasm tools/optimise.py $(OPTIMISER)/.installed build/wit/worlds.wit build/wit-pairs/worlds.wit
+    build/%.wasm: build/wasm/%.wasm tools/optimise.py $(OPTIMISER)/.installed $(WIT) build/wit-pairs/worlds.wit
 	$(Q)$(PY) tools/optimise.py $(OPTIMISER) $< build/wasm/$*.small.wasm
 	$(Q)$(WASM_TOOLS) component embed $(call wit_of,$*) --world $(call world_of,$*) build/wasm/$*.small.wasm -o build/wasm/$*.embedded.wasm
 	$(Q)$(WASM_TOOLS) component new build/wasm/$*.embedded.wasm -o build/wasm/$*.bare.wasm
@@ -183,7 +180,11 @@ build/wasm/store.wasm: build/keyvalue_filesystem.wasm
 build/%.wasm: build/wasm/%.component.wasm build/wasm/store.wasm
 	$(step) "Composing $@" -- $(WASM_TOOLS) compose $< -d build/wasm/store.wasm -o $@
 
-build/kv_transfer.wasm build/explorer_alone.wasm: build/%.wasm: build/wasm/%.component.wasm
+build/wasm/port_contract.component.wasm: build/wasm/port_contract.wasm $(WIT)
+	$(Q)$(WASM_TOOLS) component embed wit --world port-contract $< -o build/wasm/port_contract.embedded.wasm
+	$(Q)$(WASM_TOOLS) component new build/wasm/port_contract.embedded.wasm -o $@
+
+build/kv_transfer.wasm build/explorer_alone.wasm build/port_contract.wasm: build/%.wasm: build/wasm/%.component.wasm
 	$(Q)cp $< $@
 
 build/wasm/explorer_alone.component.wasm: build/wasm/explorer.component.wasm

@@ -245,7 +245,7 @@ static void free_keys(struct buffer *keys, size_t count)
 static struct answer *export_get_many(struct bucket *bucket, struct buffer *keys, size_t count)
 {
     struct store *store = store_of(bucket);
-    store->batch = "get-many";
+    store_batch_begin(bucket, "get-many", count);
     enum status status = STATUS_OK;
     given.slots = (struct slots){calloc(count + 1, sizeof *given.slots.slots), count};
     if (given.slots.slots == NULL) {
@@ -259,7 +259,7 @@ static struct answer *export_get_many(struct bucket *bucket, struct buffer *keys
         slot->pair.key = keys[i];
         keys[i].size = 0;
     }
-    store->batch = NULL;
+    status = store_batch_end(bucket, status);
     free_keys(keys, count);
     if (status != STATUS_OK) {
         free_slots(&given.slots);
@@ -270,8 +270,7 @@ static struct answer *export_get_many(struct bucket *bucket, struct buffer *keys
 
 static struct answer *export_set_many(struct bucket *bucket, struct pair *pairs, size_t count)
 {
-    struct store *store = store_of(bucket);
-    store->batch = "set-many";
+    store_batch_begin(bucket, "set-many", count);
     enum status status = STATUS_OK;
     for (size_t i = 0; i < count; i++) {
         struct pair *pair = &pairs[i];
@@ -281,20 +280,19 @@ static struct answer *export_set_many(struct bucket *bucket, struct pair *pairs,
         memory_free(pair->key.data, pair->key.size);
         memory_free(pair->value.data, pair->value.size);
     }
-    store->batch = NULL;
+    status = store_batch_end(bucket, status);
     memory_free(pairs, count);
     return finish(bucket, status);
 }
 
 static struct answer *export_delete_many(struct bucket *bucket, struct buffer *keys, size_t count)
 {
-    struct store *store = store_of(bucket);
-    store->batch = "delete-many";
+    store_batch_begin(bucket, "delete-many", count);
     enum status status = STATUS_OK;
     for (size_t i = 0; i < count && status == STATUS_OK; i++) {
         status = store_delete(bucket, buffer_bytes(&keys[i]));
     }
-    store->batch = NULL;
+    status = store_batch_end(bucket, status);
     free_keys(keys, count);
     return finish(bucket, status);
 }

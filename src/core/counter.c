@@ -11,18 +11,24 @@ struct number {
 struct text {
     bool is_text; // what counter.h calls decimal text
     bool fits;    // its magnitude fits 64 bits
-    bool newline;
+    struct bytes line_end;
     struct number number;
 };
 
+// The line end of a text, empty where there is none.
+static struct bytes line_end_of(struct bytes content)
+{
+    if (content.size == 0 || content.data[content.size - 1] != '\n') {
+        return BYTES("");
+    }
+    bool carriage = content.size > 1 && content.data[content.size - 2] == '\r';
+    return carriage ? BYTES("\r\n") : BYTES("\n");
+}
+
 static struct text parse_text(struct bytes content)
 {
-    struct text text = {.fits = true};
-    size_t end = content.size;
-    if (end > 0 && content.data[end - 1] == '\n') {
-        text.newline = true;
-        end--;
-    }
+    struct text text = {.fits = true, .line_end = line_end_of(content)};
+    size_t end = content.size - text.line_end.size;
     size_t at = 0;
     if (end > 0 && content.data[0] == '-') {
         text.number.negative = true;
@@ -43,6 +49,34 @@ static struct text parse_text(struct bytes content)
         text.number.magnitude = text.number.magnitude * 10 + digit;
     }
     return text;
+}
+
+static bool is_printable(uint8_t byte)
+{
+    return (byte >= 0x20 && byte < 0x7F) || (byte >= '\t' && byte <= '\r');
+}
+
+// True if these 8 bytes are what an editor or a shell writes as text: ASCII, or
+// ASCII after the byte order mark of UTF-8 or of UTF-16. As binary numbers those
+// are 6.5e17 and more, which nobody has counted to. The mark of UTF-16 alone
+// says nothing: FF FE and zeros is 65,279.
+static bool is_eight_of_text(const uint8_t *bytes)
+{
+    if (bytes[0] == 0xFF && bytes[1] == 0xFE) {
+        for (size_t i = 2; i < binary_bytes; i += 2) {
+            if (!is_printable(bytes[i]) || bytes[i + 1] != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+    bool marked = bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF;
+    for (size_t i = marked ? 3 : 0; i < binary_bytes; i++) {
+        if (!is_printable(bytes[i])) {
+            return false;
+        }
+    }
+    return true;
 }
 
 // The two's complement of a number, if the draft can count it.
@@ -79,7 +113,7 @@ static void write_binary(struct counter *counter)
     counter->size = binary_bytes;
 }
 
-static void write_text(struct counter *counter, enum counter_sign sign, bool newline)
+static void write_text(struct counter *counter, enum counter_sign sign, struct bytes line_end)
 {
     bool negative = sign == COUNTER_SIGNED && counter->value >> 63 != 0;
     uint64_t magnitude = negative ? 0 - counter->value : counter->value;
@@ -89,52 +123,59 @@ static void write_text(struct counter *counter, enum counter_sign sign, bool new
         digits[count++] = (uint8_t)('0' + magnitude % 10);
         magnitude /= 10;
     } while (magnitude > 0);
-    size_t plain = count + (negative ? 1 : 0) + (newline ? 1 : 0);
-
+    // A leading zero would do as well, but a shell reads it as octal.
+    size_t plain = count + (negative ? 1 : 0);
+    if (plain + line_end.size == binary_bytes) {
+        line_end = line_end.size > 0 ? BYTES("") : BYTES("\n");
+    }
     size_t size = 0;
     if (negative) {
         counter->bytes[size++] = '-';
     }
-    if (plain == binary_bytes) {
-        counter->bytes[size++] = '0';
-    }
     while (count > 0) {
         counter->bytes[size++] = digits[--count];
     }
-    if (newline) {
-        counter->bytes[size++] = '\n';
+    memcpy(counter->bytes + size, line_end.data, line_end.size);
+    counter->size = size + line_end.size;
+}
+
+// What the content of a counter's file counts.
+static enum status read_counter(struct bytes content, enum counter_sign sign, struct text *text,
+                                uint64_t *value)
+{
+    *text = parse_text(content);
+    if (content.size == binary_bytes) {
+        if (is_eight_of_text(content.data)) {
+            return STATUS_COUNTER_AMBIGUOUS;
+        }
+        text->is_text = false;
+        for (size_t i = 0; i < binary_bytes; i++) {
+            *value |= (uint64_t)content.data[i] << (8 * i);
+        }
+        return STATUS_OK;
     }
-    counter->size = size;
+    if (!text->is_text) {
+        return STATUS_NOT_COUNTER;
+    }
+    return text->fits && number_value(text->number, sign, value) ? STATUS_OK : STATUS_COUNTER_RANGE;
 }
 
 enum status counter_add(const struct bytes *content, uint64_t delta, enum counter_sign sign,
-                        struct counter *counter)
+                        enum counter_form made, struct counter *counter)
 {
     uint64_t old = 0;
-    struct text text = {.is_text = false};
+    struct text text = {.is_text = made == COUNTER_TEXT, .line_end = BYTES("")};
     if (content != NULL) {
-        text = parse_text(*content);
-        bool is_binary = content->size == binary_bytes;
-        if (text.is_text && is_binary) {
-            return STATUS_COUNTER_AMBIGUOUS;
-        }
-        if (!text.is_text && !is_binary) {
-            return STATUS_NOT_COUNTER;
-        }
-        if (text.is_text && (!text.fits || !number_value(text.number, sign, &old))) {
-            return STATUS_COUNTER_RANGE;
-        }
-        if (is_binary) {
-            for (size_t i = 0; i < binary_bytes; i++) {
-                old |= (uint64_t)content->data[i] << (8 * i);
-            }
+        enum status status = read_counter(*content, sign, &text, &old);
+        if (status != STATUS_OK) {
+            return status;
         }
     }
     if (!value_add(old, delta, sign, &counter->value)) {
         return STATUS_COUNTER_OVERFLOW;
     }
     if (text.is_text) {
-        write_text(counter, sign, text.newline);
+        write_text(counter, sign, text.line_end);
     } else {
         write_binary(counter);
     }

@@ -1,9 +1,10 @@
 // counter.h: what a counter's bytes say, and what they become.
 //
 // A counter is 8 bytes, little-endian, or decimal text: an optional '-', digits,
-// at most one newline at the end. Text stays text. 8 bytes that are also such
-// text cannot be told apart and are refused, and text of 8 bytes is never
-// written: a leading zero makes it 9. Pure functions, no I/O, no allocation.
+// at most one line end (LF or CR LF). Text stays text and keeps its line end;
+// but text of 8 bytes is never written: it loses its line end or gains one.
+// For 8 bytes of text are no counter: they could be a number in either form.
+// Pure functions, no I/O, no allocation.
 #ifndef COUNTER_H
 #define COUNTER_H
 
@@ -19,6 +20,11 @@ enum counter_sign {
     COUNTER_SIGNED,   // s64, wasi:keyvalue@0.2.0-draft2
 };
 
+enum counter_form {
+    COUNTER_BINARY,
+    COUNTER_TEXT,
+};
+
 struct counter {
     uint8_t bytes[counter_bytes_max]; // the file's new content
     size_t size;
@@ -26,10 +32,10 @@ struct counter {
 };
 
 // Adds `delta` (two's complement where signed) to the counter whose file holds
-// `content`, NULL if there is no file: then it counts from 0 and is binary.
+// `content`. NULL if there is no file: then it counts from 0, in form `made`.
 // STATUS_NOT_COUNTER, STATUS_COUNTER_AMBIGUOUS, STATUS_COUNTER_RANGE or
 // STATUS_COUNTER_OVERFLOW where it is refused.
 enum status counter_add(const struct bytes *content, uint64_t delta, enum counter_sign sign,
-                        struct counter *counter);
+                        enum counter_form made, struct counter *counter);
 
 #endif

@@ -8,7 +8,8 @@
 //
 // One scan of the directory keeps the keys with the smallest hashes beyond the
 // cursor, as many as fit into the blocks, and the following pages are taken
-// from them; when they are used up, the next page scans again.
+// from them; when they are used up, the next page scans again. What is kept is
+// of the past: scan.h says when it may still be served.
 #ifndef LISTING_H
 #define LISTING_H
 
@@ -27,14 +28,18 @@ struct listing {
     uint8_t *blocks[listing_blocks_max]; // records: hash, key size, key
     uint32_t used[listing_blocks_max];   // bytes of each block
     uint32_t block_count;
-    uint32_t filling;   // the block that takes the next record
-    uint32_t key_count; // records kept
-    uint64_t limit;     // keys with larger hashes were left out
-    bool complete;      // none were
-    uint32_t *heap;     // places of the records not yet served, smallest hash on top
+    uint32_t blocks_most; // as many as there was memory for, once that has run out; else 0
+    uint32_t filling;     // the block that takes the next record
+    uint32_t key_count;   // records kept
+    uint64_t limit;       // keys with larger hashes were left out
+    bool complete;        // none were
+    uint32_t *heap;       // places of the records not yet served, smallest hash on top
     uint32_t heap_count;
-    bool serving;    // a page was served,
-    uint64_t served; // and this is its cursor
+    bool serving;      // a page was served,
+    uint64_t served;   // and this is its cursor
+    uint64_t modified; // the directory's, when it was scanned; 0: not to be relied on
+    uint64_t scanned;  // when that ended, by the monotonic clock,
+    uint64_t took;     // and how long it took
 };
 
 struct page {
@@ -48,18 +53,23 @@ struct page {
 // every bit counts. Part of the format: cursors outlive an instance.
 uint64_t listing_hash(struct bytes key);
 
-// Gives the page behind `cursor`, or the first where it is NULL, of what is of
-// this kind in the directory at path `bucket`, read by `names`: out of what the
-// list kept if it has it, else by a scan. A list is for one directory, kind and
-// names, until listing_free.
-// The caller frees the page. STATUS_NO_SUCH_STORE if there is no directory.
-enum status listing_page(struct listing *list, struct port *port, const struct path *bucket,
-                         enum port_kind kind, enum names names, const uint64_t *cursor,
-                         struct page *page);
+// True if the page after `cursor` can be taken from what was kept.
+bool listing_has(const struct listing *listing, const uint64_t *cursor);
+
+// Scans the directory at `path` for what is of this kind, read by `names`, and
+// keeps what comes after `cursor`, or from the first on where it is NULL.
+// STATUS_NO_SUCH_STORE if there is no directory. What was kept before is freed;
+// after a failure nothing is kept.
+enum status listing_scan(struct listing *listing, struct port *port, const struct path *path,
+                         enum port_kind kind, enum names names, const uint64_t *cursor);
+
+// Takes a page from what was kept. The caller frees it. A failure frees what was
+// kept, as does the last page.
+enum status listing_take(struct listing *listing, struct page *page);
 
 void page_free(struct page *page);
 
-// Frees all memory; the list is empty again.
-void listing_free(struct listing *list);
+// Frees all memory; the listing is empty again.
+void listing_free(struct listing *listing);
 
 #endif

@@ -2,12 +2,13 @@
 #ifndef PATH_H
 #define PATH_H
 
-#include "bytes.h"
 #include "name.h"
+#include "port.h"
 
 enum {
     root_bytes_max = 512, // of the root's path below its preopened directory
-    path_bytes_max = root_bytes_max + 2 * (name_bytes_max + 1) + 32,
+    // The root, a bucket, and below it at most ".kv/turn/" and two names.
+    path_bytes_max = root_bytes_max + 3 * (name_bytes_max + 1) + 16,
 };
 
 struct path {
@@ -31,6 +32,12 @@ static inline void path_copy(struct path *to, const struct path *from)
 static inline struct bytes path_bytes(const struct path *path)
 {
     return (struct bytes){path->bytes, path->size};
+}
+
+// The path as a place below the root. It points into `path`.
+static inline struct place path_place(const struct path *path)
+{
+    return (struct place){port_root, path_bytes(path)};
 }
 
 #endif

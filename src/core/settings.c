@@ -1,5 +1,20 @@
 #include "settings.h"
 
+// A word that a setting takes, and what it means.
+struct word {
+    const char *text;
+    unsigned value;
+};
+
+static const struct word switch_words[] = {{"0", false}, {"1", true}, {NULL, 0}};
+static const struct word durable_words[] = {{"none", DURABLE_NONE}, {"values", DURABLE_VALUES},
+                                            {"all", DURABLE_ALL},   {"0", DURABLE_NONE},
+                                            {"1", DURABLE_ALL},     {NULL, 0}};
+static const struct word names_words[] = {
+    {"plain", NAMES_PLAIN}, {"portable", NAMES_PORTABLE}, {NULL, 0}};
+static const struct word counters_words[] = {
+    {"binary", COUNTER_BINARY}, {"text", COUNTER_TEXT}, {NULL, 0}};
+
 static enum status refuse(struct bytes name, struct bytes value, const char *expected,
                           struct message *why)
 {
@@ -12,29 +27,31 @@ static enum status refuse(struct bytes name, struct bytes value, const char *exp
     return STATUS_BAD_SETTING;
 }
 
-static enum status apply_switch(bool *setting, struct bytes name, struct bytes value,
-                                struct message *why)
+static bool is_text(struct bytes bytes, const char *text)
 {
-    if (bytes_equal(value, BYTES("1"))) {
-        *setting = true;
-    } else if (bytes_equal(value, BYTES("0"))) {
-        *setting = false;
-    } else {
-        return refuse(name, value, "give it 1 or 0, or unset it", why);
-    }
-    return STATUS_OK;
+    return bytes_equal(bytes, (struct bytes){(const uint8_t *)text, strlen(text)});
 }
 
-static enum status apply_names(enum names *names, struct bytes name, struct bytes value,
-                               struct message *why)
+// What `value` means among the words; false if it is none of them.
+static bool find_word(const struct word *words, struct bytes value, unsigned *meaning)
 {
-    if (bytes_equal(value, BYTES("portable"))) {
-        *names = NAMES_PORTABLE;
-    } else if (bytes_equal(value, BYTES("plain"))) {
-        *names = NAMES_PLAIN;
-    } else {
-        return refuse(name, value, "give it plain or portable, or unset it", why);
+    for (; words->text != NULL; words++) {
+        if (is_text(value, words->text)) {
+            *meaning = words->value;
+            return true;
+        }
     }
+    return false;
+}
+
+static enum status apply_root(struct settings *settings, struct bytes name, struct bytes value,
+                              struct message *why)
+{
+    if (value.size > root_bytes_max) {
+        return refuse(name, value, "the path is too long", why);
+    }
+    memcpy(settings->root, value.data, value.size);
+    settings->root_size = value.size;
     return STATUS_OK;
 }
 
@@ -47,22 +64,37 @@ enum status settings_apply(struct settings *settings, struct bytes name, struct 
         return STATUS_OK;
     }
     struct bytes which = {name.data + prefix.size, name.size - prefix.size};
-    if (bytes_equal(which, BYTES("CREATE_BUCKETS"))) {
-        return apply_switch(&settings->create_buckets, name, value, why);
+    unsigned meaning = 0;
+    if (is_text(which, "ROOT")) {
+        return apply_root(settings, name, value, why);
     }
-    if (bytes_equal(which, BYTES("DURABLE"))) {
-        return apply_switch(&settings->durable, name, value, why);
+    if (is_text(which, "CREATE_BUCKETS")) {
+        if (!find_word(switch_words, value, &meaning)) {
+            return refuse(name, value, "give it 1 or 0, or unset it", why);
+        }
+        settings->create_buckets = meaning != 0;
+        return STATUS_OK;
     }
-    if (bytes_equal(which, BYTES("NAMES"))) {
-        return apply_names(&settings->names, name, value, why);
+    if (is_text(which, "DURABLE")) {
+        if (!find_word(durable_words, value, &meaning)) {
+            return refuse(name, value, "give it none, values or all, or unset it", why);
+        }
+        settings->durable = (enum durable)meaning;
+        return STATUS_OK;
     }
-    if (!bytes_equal(which, BYTES("ROOT"))) {
-        return refuse(name, value, "there is ROOT, CREATE_BUCKETS, DURABLE and NAMES", why);
+    if (is_text(which, "NAMES")) {
+        if (!find_word(names_words, value, &meaning)) {
+            return refuse(name, value, "give it plain or portable, or unset it", why);
+        }
+        settings->names = (enum names)meaning;
+        return STATUS_OK;
     }
-    if (value.size > root_bytes_max) {
-        return refuse(name, value, "the path is too long", why);
+    if (is_text(which, "COUNTERS")) {
+        if (!find_word(counters_words, value, &meaning)) {
+            return refuse(name, value, "give it binary or text, or unset it", why);
+        }
+        settings->counters = (enum counter_form)meaning;
+        return STATUS_OK;
     }
-    memcpy(settings->root, value.data, value.size);
-    settings->root_size = value.size;
-    return STATUS_OK;
+    return refuse(name, value, "there is ROOT, CREATE_BUCKETS, DURABLE, NAMES and COUNTERS", why);
 }

@@ -3,26 +3,35 @@
 //   KEYVALUE_FILESYSTEM_ROOT            where the buckets are: the guest path of a
 //                                       preopened directory or one below it
 //   KEYVALUE_FILESYSTEM_CREATE_BUCKETS  1: open makes a missing bucket
-//   KEYVALUE_FILESYSTEM_DURABLE         1: a change survives a power loss
+//   KEYVALUE_FILESYSTEM_DURABLE         none (0), values, all (1): what a change
+//                                       syncs before it is acknowledged
 //   KEYVALUE_FILESYSTEM_NAMES           portable: file names that every disk takes
 //                                       and tells apart; plain: as name.h says
+//   KEYVALUE_FILESYSTEM_COUNTERS        text: new counters are decimal text;
+//                                       binary: 8 bytes
 //
 // An empty value is an unset one. What is not understood is refused, unknown
 // names that begin alike included, so that no wish is silently ignored.
 #ifndef SETTINGS_H
 #define SETTINGS_H
 
-#include "bytes.h"
+#include "counter.h"
 #include "message.h"
 #include "path.h"
-#include "status.h"
+
+enum durable {
+    DURABLE_NONE,   // the host's file system writes when it likes
+    DURABLE_VALUES, // a value is synced before its name points to it
+    DURABLE_ALL,    // and the name before the call returns
+};
 
 struct settings {
-    uint8_t root[root_bytes_max]; // the root's path, for the port; see wasi_port_init
-    size_t root_size;             // 0: the port's own directory
+    uint8_t root[root_bytes_max]; // the root's path, below the port's own directory
+    size_t root_size;             // 0: that directory itself
     bool create_buckets;
-    bool durable;
+    enum durable durable;
     enum names names;
+    enum counter_form counters; // of new ones
 };
 
 // Applies one environment variable; others than ours are left alone.

@@ -29,12 +29,15 @@ const char *status_text(enum status status)
         return "the file or directory is in use by something that locks it; try again";
     case STATUS_UNSUPPORTED:
         return "the host or its file system does not support this";
+    case STATUS_CROSS_DEVICE:
+        return "the bucket and its .kv, or the value, are on different mounts; a bucket has to be "
+               "on one";
     case STATUS_IO:
     case STATUS_END:
         return "the host reports an input/output error; check the disk";
     case STATUS_LOST:
     case STATUS_BUSY:
-        return "other writers kept taking the bucket; nothing was changed, try again";
+        return "other writers kept the bucket busy; nothing was changed, try again";
     case STATUS_CHANGED:
         return "the value is not the expected one";
     case STATUS_NO_SUCH_STORE:
@@ -52,8 +55,8 @@ const char *status_text(enum status status)
     case STATUS_NOT_COUNTER:
         return "the value is not a counter: 8 bytes (little-endian) or decimal text; set it anew";
     case STATUS_COUNTER_AMBIGUOUS:
-        return "the value is 8 bytes that are also decimal text, so which is meant cannot be told; "
-               "write the text with a leading zero";
+        return "the value is 8 bytes of text, which would be counted as a binary number; write the "
+               "number with another number of bytes, such as without its line end";
     case STATUS_COUNTER_RANGE:
         return "the number in the file is outside what this interface can count";
     case STATUS_COUNTER_OVERFLOW:

@@ -11,7 +11,7 @@ enum status {
     STATUS_OK = 0,
 
     // What a file system says (port.h). POSIX's error names stand beside each.
-    STATUS_NO_ENTRY,      // ENOENT
+    STATUS_NO_ENTRY,      // ENOENT, ESTALE
     STATUS_EXISTS,        // EEXIST
     STATUS_NOT_EMPTY,     // ENOTEMPTY
     STATUS_NOT_DIRECTORY, // ENOTDIR
@@ -24,12 +24,13 @@ enum status {
     STATUS_BAD_NAME,      // ENAMETOOLONG, EILSEQ, EINVAL
     STATUS_IN_USE,        // EBUSY, ETXTBSY
     STATUS_UNSUPPORTED,   // ENOTSUP, ENOSYS
+    STATUS_CROSS_DEVICE,  // EXDEV: a rename from one mount to another
     STATUS_IO,            // EIO and the rest
     STATUS_END,           // a listing has no more entries
 
     // What the core says.
-    STATUS_LOST,              // the claim is gone: claim again, do the change again
-    STATUS_BUSY,              // the claim was lost too often in a row
+    STATUS_LOST,              // the turn is gone: take it again, do the change again
+    STATUS_BUSY,              // the turn could not be had for too long
     STATUS_CHANGED,           // a swap found another value than expected
     STATUS_NO_SUCH_STORE,     // the bucket's directory is not there
     STATUS_NOT_BUCKET,        // something else than a directory has the bucket's name

@@ -13,22 +13,19 @@
 //
 // Reads (get, exists, list) see only regular files and never touch `.kv/`.
 // Changes are atomic, each on its own, for readers and other writers in any
-// process, and under a crash (claim.h).
+// process, and under a crash (turn.h).
 //
 // A store has at most one handle open between two calls: the directory of the
-// bucket that was last changed twice in a row, if it is open.
+// bucket that was last changed twice in a row, or that a batch is at work on.
 #ifndef STORE_H
 #define STORE_H
 
 #include "buffer.h"
-#include "claim.h"
-#include "counter.h"
 #include "listing.h"
-#include "port.h"
 #include "settings.h"
 
 enum {
-    store_idle_buckets_max = 16,    // closed buckets whose claims are kept
+    store_idle_buckets_max = 16,    // closed buckets whose series are kept
     store_message_bytes_max = 1536, // two names with every byte escaped, and the words around
 };
 
@@ -44,7 +41,7 @@ struct store {
     port_handle kept_directory;
     struct listing list;              // the scan that serves a listing's next pages
     const struct bucket *list_bucket; // whose it is, NULL for the root's
-    const char *batch;                // in messages, the operation that others are part of
+    const char *batch;                // the operation that others are part of, in messages
     char message[store_message_bytes_max];
     size_t message_size;
 };
@@ -87,6 +84,13 @@ enum status store_set(struct bucket *bucket, struct bytes key, struct bytes valu
 
 // An absent key is no error.
 enum status store_delete(struct bucket *bucket, struct bytes key);
+
+// Calls between these two are one batch, `operation` in messages: the bucket's
+// directory is opened once and synced once, at the end. store_batch_end takes what
+// the calls came to and returns that, or why the sync failed; also after a
+// failure, what came before it is synced.
+void store_batch_begin(struct bucket *bucket, const char *operation, size_t count);
+enum status store_batch_end(struct bucket *bucket, enum status status);
 
 // Adds to a counter (counter.h) and gives its new value.
 enum status store_increment(struct bucket *bucket, struct bytes key, uint64_t delta,

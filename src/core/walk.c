@@ -4,41 +4,45 @@ enum status walk_start(struct walk *walk, struct port *port, const struct path *
                        enum port_kind kind)
 {
     *walk = (struct walk){.port = port, .path = path, .kind = kind};
-    // First a look: hosts block for ever in opening a named pipe.
-    struct port_stat look;
-    enum status status = port->look(port, port_root, path_bytes(path), &look);
+    // First a stat: hosts block for ever in opening a named pipe.
+    struct port_stat stat;
+    enum status status = port_stat_followed(port, path_place(path), &stat);
     if (status == STATUS_OK) {
-        status = look.kind == PORT_DIRECTORY
-                     ? port->open(port, port_root, path_bytes(path), PORT_LIST, &walk->directory)
+        status = stat.kind == PORT_DIRECTORY
+                     ? port_open(port, path_place(path), PORT_LIST, &walk->directory)
                      : STATUS_NOT_DIRECTORY;
     }
     if (status != STATUS_OK) {
         return status == STATUS_NO_ENTRY || status == STATUS_NOT_DIRECTORY ? STATUS_NO_SUCH_STORE
                                                                            : status;
     }
-    status = port->list(port, walk->directory, &walk->listing);
+    status = port_list(port, walk->directory, &walk->listing);
     if (status != STATUS_OK) {
         // What failed first is what is told.
-        (void)port->close(port, walk->directory);
+        (void)port_close(port, walk->directory);
     }
     return status;
 }
 
 // STATUS_OK if the entry is of the kind that is asked for, STATUS_NO_ENTRY if it
-// is of another. Some hosts tell it only of the file itself.
+// is of another. Some hosts tell it only of the file itself. A link to a
+// directory is one.
 static enum status check_kind(struct walk *walk, const struct port_entry *entry)
 {
     enum port_kind kind = entry->kind;
-    if (kind == PORT_UNKNOWN) {
+    bool follows = walk->kind == PORT_DIRECTORY;
+    if (kind == PORT_UNKNOWN || (follows && kind == PORT_SYMLINK)) {
         struct path path;
         path_copy(&path, walk->path);
         path_push(&path, entry->name);
-        struct port_stat look;
-        enum status status = walk->port->look(walk->port, port_root, path_bytes(&path), &look);
+        struct port_stat stat;
+        enum status status = follows ? port_stat_followed(walk->port, path_place(&path), &stat)
+                                     : port_stat(walk->port, path_place(&path), &stat);
         if (status != STATUS_OK) {
-            return status;
+            // A link that leads nowhere, or out of what the host gives us, is nothing.
+            return kind == PORT_SYMLINK ? STATUS_NO_ENTRY : status;
         }
-        kind = look.kind;
+        kind = stat.kind;
     }
     return kind == walk->kind ? STATUS_OK : STATUS_NO_ENTRY;
 }
@@ -47,7 +51,7 @@ enum status walk_next(struct walk *walk, struct bytes *name)
 {
     for (;;) {
         struct port_entry entry;
-        enum status status = walk->port->list_next(walk->port, walk->listing, &entry);
+        enum status status = port_list_next(walk->port, walk->listing, &entry);
         if (status == STATUS_NO_ENTRY || status == STATUS_BAD_NAME) {
             // A bound, so that a host that says this for ever is no endless loop.
             if (++walk->skipped == walk_skipped_max) {
@@ -73,7 +77,7 @@ enum status walk_next(struct walk *walk, struct bytes *name)
 
 enum status walk_end(struct walk *walk, enum status status)
 {
-    walk->port->list_close(walk->port, walk->listing);
-    enum status closed = walk->port->close(walk->port, walk->directory);
+    port_list_close(walk->port, walk->listing);
+    enum status closed = port_close(walk->port, walk->directory);
     return status != STATUS_END ? status : closed;
 }

@@ -14,12 +14,15 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { second = 1000 * 1000 * 1000 }; // in nanoseconds
+
 // ---- Translation ----
 
 static enum status from_errno(int error)
 {
     switch (error) {
     case ENOENT:
+    case ESTALE:
         return STATUS_NO_ENTRY;
     case EEXIST:
         return STATUS_EXISTS;
@@ -53,6 +56,8 @@ static enum status from_errno(int error)
     case ENOTSUP:
     case ENOSYS:
         return STATUS_UNSUPPORTED;
+    case EXDEV:
+        return STATUS_CROSS_DEVICE;
     default:
         return STATUS_IO;
     }
@@ -98,6 +103,16 @@ static enum port_kind kind_of_entry(unsigned char type)
     }
 }
 
+// macOS has another name for it.
+static struct timespec modified_of(const struct stat *stat)
+{
+#ifdef __APPLE__
+    return stat->st_mtimespec;
+#else
+    return stat->st_mtim;
+#endif
+}
+
 static struct posix_port *posix_of(struct port *port)
 {
     return (struct posix_port *)port;
@@ -120,24 +135,30 @@ static enum status text_of(struct bytes path, struct text *text)
 
 // ---- The port ----
 
-static int at(struct port *port, port_handle directory)
+static int at(struct port *port, struct place place)
 {
-    return directory == port_root ? posix_of(port)->root : (int)directory;
+    return place.directory == port_root ? posix_of(port)->root : (int)place.directory;
 }
 
-static enum status posix_look(struct port *port, port_handle directory, struct bytes path,
-                              struct port_stat *look)
+static uint64_t nanoseconds(struct timespec time)
+{
+    return (uint64_t)time.tv_sec * second + (uint64_t)time.tv_nsec;
+}
+
+static enum status posix_stat(struct port *port, struct place place, bool follow,
+                              struct port_stat *result)
 {
     struct text text;
-    enum status status = text_of(path, &text);
+    enum status status = text_of(place.path, &text);
     if (status != STATUS_OK) {
         return status;
     }
     struct stat found;
-    if (fstatat(at(port, directory), text.bytes, &found, AT_SYMLINK_NOFOLLOW) < 0) {
+    if (fstatat(at(port, place), text.bytes, &found, follow ? 0 : AT_SYMLINK_NOFOLLOW) < 0) {
         return from_errno(errno);
     }
-    *look = (struct port_stat){kind_of_mode(found.st_mode), (uint64_t)found.st_size};
+    *result = (struct port_stat){kind_of_mode(found.st_mode), (uint64_t)found.st_size,
+                                 nanoseconds(modified_of(&found))};
     return STATUS_OK;
 }
 
@@ -150,28 +171,28 @@ static int open_again(int directory, const char *path, int flags)
     return opened;
 }
 
-static enum status posix_open(struct port *port, port_handle directory, struct bytes path,
-                              enum port_mode mode, port_handle *file)
+static enum status posix_open(struct port *port, struct place place, enum port_mode mode,
+                              port_handle *file)
 {
     struct text text;
-    enum status status = text_of(path, &text);
+    enum status status = text_of(place.path, &text);
     if (status != STATUS_OK) {
         return status;
     }
     // Without O_NONBLOCK, a pipe would hold us up until someone opens its other end.
-    int flags = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+    int flags = O_CLOEXEC | O_NONBLOCK;
     switch (mode) {
     case PORT_READ:
-        flags |= O_RDONLY;
+        flags |= O_RDONLY | O_NOFOLLOW;
         break;
     case PORT_CREATE:
-        flags |= O_WRONLY | O_CREAT | O_TRUNC;
+        flags |= O_WRONLY | O_CREAT | O_EXCL;
         break;
     case PORT_LIST:
         flags |= O_RDONLY | O_DIRECTORY;
         break;
     }
-    int opened = open_again(at(port, directory), text.bytes, flags);
+    int opened = open_again(at(port, place), text.bytes, flags);
     if (opened < 0) {
         return from_errno(errno);
     }
@@ -255,7 +276,8 @@ static enum status posix_list_next(struct port *port, port_handle listing, struc
         errno = 0;
         const struct dirent *found = readdir((DIR *)listing);
         if (found == NULL) {
-            return errno == 0 ? STATUS_END : from_errno(errno);
+            // Linux says ENOENT in a directory that was removed: there is nothing in it.
+            return errno == 0 || errno == ENOENT ? STATUS_END : from_errno(errno);
         }
         struct bytes name = {(const uint8_t *)found->d_name, strlen(found->d_name)};
         if (!bytes_equal(name, BYTES(".")) && !bytes_equal(name, BYTES(".."))) {
@@ -271,42 +293,41 @@ static void posix_list_close(struct port *port, port_handle listing)
     (void)closedir((DIR *)listing); // nothing was written
 }
 
-static enum status posix_make_directory(struct port *port, struct bytes path)
+static enum status posix_make_directory(struct port *port, struct place place)
 {
     struct text text;
-    enum status status = text_of(path, &text);
-    return status == STATUS_OK ? result(mkdirat(posix_of(port)->root, text.bytes, 0777)) : status;
+    enum status status = text_of(place.path, &text);
+    return status == STATUS_OK ? result(mkdirat(at(port, place), text.bytes, 0777)) : status;
 }
 
-static enum status remove_at(struct port *port, struct bytes path, int flags)
+static enum status remove_at(struct port *port, struct place place, int flags)
 {
     struct text text;
-    enum status status = text_of(path, &text);
-    return status == STATUS_OK ? result(unlinkat(posix_of(port)->root, text.bytes, flags)) : status;
+    enum status status = text_of(place.path, &text);
+    return status == STATUS_OK ? result(unlinkat(at(port, place), text.bytes, flags)) : status;
 }
 
-static enum status posix_remove_directory(struct port *port, struct bytes path)
+static enum status posix_remove_directory(struct port *port, struct place place)
 {
-    return remove_at(port, path, AT_REMOVEDIR);
+    return remove_at(port, place, AT_REMOVEDIR);
 }
 
-static enum status posix_remove_file(struct port *port, struct bytes path)
+static enum status posix_remove_file(struct port *port, struct place place)
 {
-    return remove_at(port, path, 0);
+    return remove_at(port, place, 0);
 }
 
-static enum status posix_rename(struct port *port, struct bytes from, port_handle directory,
-                                struct bytes to)
+static enum status posix_rename(struct port *port, struct place from, struct place to)
 {
     struct text old_text;
     struct text new_text;
-    enum status status = text_of(from, &old_text);
+    enum status status = text_of(from.path, &old_text);
     if (status == STATUS_OK) {
-        status = text_of(to, &new_text);
+        status = text_of(to.path, &new_text);
     }
-    return status == STATUS_OK ? result(renameat(posix_of(port)->root, old_text.bytes,
-                                                 at(port, directory), new_text.bytes))
-                               : status;
+    return status == STATUS_OK
+               ? result(renameat(at(port, from), old_text.bytes, at(port, to), new_text.bytes))
+               : status;
 }
 
 // SplitMix64: a counter and a finisher, so no number comes twice in 2^64.
@@ -318,13 +339,50 @@ static uint64_t posix_random(struct port *port)
     return bits ^ bits >> 31;
 }
 
+static uint64_t clock_of(clockid_t clock)
+{
+    struct timespec time;
+    return clock_gettime(clock, &time) == 0 ? nanoseconds(time) : 0;
+}
+
+static uint64_t posix_now(struct port *port)
+{
+    (void)port;
+    return clock_of(CLOCK_MONOTONIC);
+}
+
+static uint64_t posix_wall_clock(struct port *port)
+{
+    (void)port;
+    return clock_of(CLOCK_REALTIME);
+}
+
 static void posix_pause(struct port *port, uint64_t nanoseconds)
 {
     (void)port;
-    enum { second = 1000 * 1000 * 1000 };
     struct timespec time = {(time_t)(nanoseconds / second), (long)(nanoseconds % second)};
     (void)nanosleep(&time, NULL); // a signal may cut it short: about this long will do
 }
+
+static const struct port_calls calls = {
+    .stat = posix_stat,
+    .open = posix_open,
+    .read = posix_read,
+    .write = posix_write,
+    .sync = posix_sync,
+    .close = posix_close,
+    .list = posix_list,
+    .list_next = posix_list_next,
+    .list_close = posix_list_close,
+    .make_directory = posix_make_directory,
+    .remove_directory = posix_remove_directory,
+    .remove_file = posix_remove_file,
+    .rename = posix_rename,
+    .random = posix_random,
+    .now = posix_now,
+    .wall_clock = posix_wall_clock,
+    .pause = posix_pause,
+};
 
 // ---- Setting up ----
 
@@ -352,24 +410,8 @@ enum status posix_port_init(struct posix_port *posix, const char *path)
     }
     posix->root = root;
     posix->open_handles = 0;
-    posix->random_state = seed;
-    posix->port = (struct port){
-        .look = posix_look,
-        .open = posix_open,
-        .read = posix_read,
-        .write = posix_write,
-        .sync = posix_sync,
-        .close = posix_close,
-        .list = posix_list,
-        .list_next = posix_list_next,
-        .list_close = posix_list_close,
-        .make_directory = posix_make_directory,
-        .remove_directory = posix_remove_directory,
-        .remove_file = posix_remove_file,
-        .rename = posix_rename,
-        .random = posix_random,
-        .pause = posix_pause,
-    };
+    posix->random_state = seed ^ clock_of(CLOCK_MONOTONIC) << 20;
+    posix->port.calls = &calls;
     return STATUS_OK;
 }
 

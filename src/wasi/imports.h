@@ -215,6 +215,9 @@ void environment_get(struct environment_result *result);
 
 IMPORT("wasi:random/random@0.2.0", "get-random-u64") uint64_t random_get_u64(void);
 
+IMPORT("wasi:clocks/wall-clock@0.2.0", "now") void wall_clock_now(struct datetime *result);
+
+IMPORT("wasi:clocks/monotonic-clock@0.2.0", "now") uint64_t monotonic_clock_now(void);
 IMPORT("wasi:clocks/monotonic-clock@0.2.0", "subscribe-duration")
 int32_t monotonic_clock_subscribe_duration(uint64_t nanoseconds);
 IMPORT("wasi:io/poll@0.2.0", "[method]pollable.block") void pollable_block(int32_t pollable);

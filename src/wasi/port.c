@@ -34,6 +34,7 @@ static const uint8_t statuses[] = {
     [FILESYSTEM_NOT_DIRECTORY] = STATUS_NOT_DIRECTORY,
     [FILESYSTEM_NOT_EMPTY] = STATUS_NOT_EMPTY,
     [FILESYSTEM_UNSUPPORTED] = STATUS_UNSUPPORTED,
+    [FILESYSTEM_CROSS_DEVICE] = STATUS_CROSS_DEVICE,
 };
 
 static enum status outcome(bool failed, uint8_t code)
@@ -73,72 +74,63 @@ static const uint8_t kinds[] = {
     [DESCRIPTOR_SOCKET] = PORT_SPECIAL,
 };
 
-static int32_t root_of(const struct port *port)
+static struct wasi_port *wasi_of(struct port *port)
 {
-    return ((const struct wasi_port *)port)->root;
+    return (struct wasi_port *)port;
 }
 
-static int32_t at(const struct port *port, port_handle directory)
+static int32_t directory_of(struct port *port, struct place place)
 {
-    return directory == port_root ? root_of(port) : (int32_t)directory;
+    return place.directory == port_root ? wasi_of(port)->root : (int32_t)place.directory;
 }
 
-// ---- The port ----
-
-static enum status wasi_look(struct port *port, port_handle directory, struct bytes path,
-                             struct port_stat *look)
+static uint64_t nanoseconds_of(struct datetime time)
 {
-    descriptor_stat_at(at(port, directory), 0, path.data, path.size, &answer.wide);
+    return time.seconds * (1000 * 1000 * 1000) + time.nanoseconds;
+}
+
+// ---- Files ----
+
+static enum status wasi_stat(struct port *port, struct place place, bool follow,
+                             struct port_stat *stat)
+{
+    descriptor_stat_at(directory_of(port, place), follow ? PATH_SYMLINK_FOLLOW : 0, place.path.data,
+                       place.path.size, &answer.wide);
     enum status status = wide_outcome();
     if (status == STATUS_OK) {
-        *look = (struct port_stat){kinds[answer.wide.stat.type], answer.wide.stat.size};
+        const struct descriptor_stat *found = &answer.wide.stat;
+        enum port_kind kind = kinds[found->type];
+        *stat = (struct port_stat){
+            // wasmtime knows no pipe and no socket: it is something special that is none
+            // of the kinds it can tell.
+            .kind = kind == PORT_UNKNOWN ? PORT_SPECIAL : kind,
+            .size = found->size,
+            .modified = found->modified.some ? nanoseconds_of(found->modified.value) : 0,
+        };
     }
     return status;
 }
 
-static enum status open_at(struct port *port, port_handle directory, struct bytes path, int32_t how,
-                           int32_t rights, port_handle *file)
+static enum status wasi_open(struct port *port, struct place place, enum port_mode mode,
+                             port_handle *file)
 {
-    descriptor_open_at(at(port, directory), 0, path.data, path.size, how, rights, &answer.narrow);
+    // A directory with `read` alone: jco refuses to open one with `mutate-directory`.
+    static const struct {
+        uint8_t path_flags;
+        uint8_t open_flags;
+        uint8_t flags;
+    } how[] = {
+        [PORT_READ] = {0, 0, DESCRIPTOR_READ},
+        [PORT_CREATE] = {0, OPEN_CREATE | OPEN_EXCLUSIVE, DESCRIPTOR_WRITE},
+        [PORT_LIST] = {PATH_SYMLINK_FOLLOW, OPEN_DIRECTORY, DESCRIPTOR_READ},
+    };
+    descriptor_open_at(directory_of(port, place), how[mode].path_flags, place.path.data,
+                       place.path.size, how[mode].open_flags, how[mode].flags, &answer.narrow);
     enum status status = narrow_outcome();
     if (status == STATUS_OK) {
         *file = answer.narrow.handle;
     }
     return status;
-}
-
-static enum status remove_file_at(struct port *port, port_handle directory, struct bytes path)
-{
-    descriptor_unlink_file_at(at(port, directory), path.data, path.size, &answer.plain);
-    return plain_outcome();
-}
-
-// Always a new file: hosts block for ever in opening a named pipe, and what is
-// emptied could have another name too.
-static enum status open_new(struct port *port, port_handle directory, struct bytes path,
-                            port_handle *file)
-{
-    int32_t how = OPEN_CREATE | OPEN_EXCLUSIVE;
-    int32_t rights = DESCRIPTOR_WRITE;
-    enum status status = open_at(port, directory, path, how, rights, file);
-    if (status == STATUS_EXISTS) {
-        status = remove_file_at(port, directory, path);
-        if (status == STATUS_OK || status == STATUS_NO_ENTRY) {
-            status = open_at(port, directory, path, how, rights, file);
-        }
-    }
-    return status;
-}
-
-static enum status wasi_open(struct port *port, port_handle directory, struct bytes path,
-                             enum port_mode mode, port_handle *file)
-{
-    if (mode == PORT_CREATE) {
-        return open_new(port, directory, path, file);
-    }
-    // With `read` alone: jco refuses to open a directory with `mutate-directory`.
-    return open_at(port, directory, path, mode == PORT_LIST ? OPEN_DIRECTORY : 0, DESCRIPTOR_READ,
-                   file);
 }
 
 static enum status wasi_read(struct port *port, port_handle file, void *bytes, size_t size,
@@ -189,6 +181,8 @@ static enum status wasi_close(struct port *port, port_handle file)
     return STATUS_OK;
 }
 
+// ---- Listings ----
+
 static enum status wasi_list(struct port *port, port_handle directory, port_handle *listing)
 {
     (void)port;
@@ -204,17 +198,13 @@ static enum status wasi_list(struct port *port, port_handle directory, port_hand
 // it where a name is not UTF-8, and there is nothing by the name that it makes.
 static bool may_be_made_up(struct bytes name)
 {
-    bool may = false;
-    for (size_t i = 0; i < name.size; i++) {
-        may |= name.data[i] == 0xEF;
-    }
-    return may;
+    return bytes_find(name, 0xEF) < name.size;
 }
 
 static enum status wasi_list_next(struct port *port, port_handle listing, struct port_entry *entry)
 {
     (void)port;
-    static uint8_t name[4 * name_bytes_max]; // room for any host's idea of a long name
+    static uint8_t name[4 * 255]; // room for any host's idea of a long name
     memory_land(name, sizeof name);
     directory_stream_next((int32_t)listing, &answer.narrow);
     memory_landed();
@@ -241,35 +231,71 @@ static void wasi_list_close(struct port *port, port_handle listing)
     directory_stream_drop((int32_t)listing);
 }
 
-static enum status wasi_make_directory(struct port *port, struct bytes path)
+// ---- Names ----
+
+static enum status wasi_make_directory(struct port *port, struct place place)
 {
-    descriptor_create_directory_at(root_of(port), path.data, path.size, &answer.plain);
+    descriptor_create_directory_at(directory_of(port, place), place.path.data, place.path.size,
+                                   &answer.plain);
     return plain_outcome();
 }
 
-static enum status wasi_remove_directory(struct port *port, struct bytes path)
+static enum status wasi_remove_directory(struct port *port, struct place place)
 {
-    descriptor_remove_directory_at(root_of(port), path.data, path.size, &answer.plain);
+    descriptor_remove_directory_at(directory_of(port, place), place.path.data, place.path.size,
+                                   &answer.plain);
     return plain_outcome();
 }
 
-static enum status wasi_remove_file(struct port *port, struct bytes path)
+static enum status wasi_remove_file(struct port *port, struct place place)
 {
-    return remove_file_at(port, port_root, path);
-}
-
-static enum status wasi_rename(struct port *port, struct bytes from, port_handle directory,
-                               struct bytes to)
-{
-    descriptor_rename_at(root_of(port), from.data, from.size, at(port, directory), to.data, to.size,
-                         &answer.plain);
+    descriptor_unlink_file_at(directory_of(port, place), place.path.data, place.path.size,
+                              &answer.plain);
     return plain_outcome();
 }
 
+static enum status wasi_rename(struct port *port, struct place from, struct place to)
+{
+    descriptor_rename_at(directory_of(port, from), from.path.data, from.path.size,
+                         directory_of(port, to), to.path.data, to.path.size, &answer.plain);
+    return plain_outcome();
+}
+
+// ---- Random numbers and time ----
+
+// SplitMix64's finisher: each bit of the number changes half of the result's.
+static uint64_t mixed(uint64_t bits)
+{
+    bits = (bits ^ bits >> 30) * 0xBF58476D1CE4E5B9;
+    bits = (bits ^ bits >> 27) * 0x94D049BB133111EB;
+    return bits ^ bits >> 31;
+}
+
+// SplitMix64: no number comes twice in 2^64. So an id costs no call of the host.
 static uint64_t wasi_random(struct port *port)
 {
+    return mixed(wasi_of(port)->random_state += 0x9E3779B97F4A7C15);
+}
+
+static uint64_t wasi_now(struct port *port)
+{
     (void)port;
-    return random_get_u64();
+    return monotonic_clock_now();
+}
+
+static uint64_t wasi_wall_clock(struct port *port)
+{
+    (void)port;
+    struct datetime time;
+    wall_clock_now(&time);
+    return nanoseconds_of(time);
+}
+
+// Where instances begin to count. A host may give each the same random numbers,
+// and a monotonic clock that begins with it: the time of day tells them apart.
+static uint64_t seed(struct port *port)
+{
+    return mixed(mixed(random_get_u64() ^ wasi_now(port)) ^ wasi_wall_clock(port));
 }
 
 static void wasi_pause(struct port *port, uint64_t nanoseconds)
@@ -282,8 +308,27 @@ static void wasi_pause(struct port *port, uint64_t nanoseconds)
 
 // ---- Setting up ----
 
+static const struct port_calls calls = {
+    .stat = wasi_stat,
+    .open = wasi_open,
+    .read = wasi_read,
+    .write = wasi_write,
+    .sync = wasi_sync,
+    .close = wasi_close,
+    .list = wasi_list,
+    .list_next = wasi_list_next,
+    .list_close = wasi_list_close,
+    .make_directory = wasi_make_directory,
+    .remove_directory = wasi_remove_directory,
+    .remove_file = wasi_remove_file,
+    .rename = wasi_rename,
+    .random = wasi_random,
+    .now = wasi_now,
+    .wall_clock = wasi_wall_clock,
+    .pause = wasi_pause,
+};
+
 // Keeps the preopened directory that holds the root, and gives the others back.
-// What is left of the root's path lies in `root`.
 static enum status take_preopen(struct wasi_port *wasi, struct bytes root, struct bytes *below)
 {
     struct preopens_result given;
@@ -307,25 +352,9 @@ static enum status take_preopen(struct wasi_port *wasi, struct bytes root, struc
 enum status wasi_port_init(struct wasi_port *wasi, struct bytes root, struct bytes *below)
 {
     enum status status = take_preopen(wasi, root, below);
-    if (status != STATUS_OK) {
-        return status;
+    if (status == STATUS_OK) {
+        wasi->port.calls = &calls;
+        wasi->random_state = seed(&wasi->port);
     }
-    wasi->port = (struct port){
-        .look = wasi_look,
-        .open = wasi_open,
-        .read = wasi_read,
-        .write = wasi_write,
-        .sync = wasi_sync,
-        .close = wasi_close,
-        .list = wasi_list,
-        .list_next = wasi_list_next,
-        .list_close = wasi_list_close,
-        .make_directory = wasi_make_directory,
-        .remove_directory = wasi_remove_directory,
-        .remove_file = wasi_remove_file,
-        .rename = wasi_rename,
-        .random = wasi_random,
-        .pause = wasi_pause,
-    };
-    return STATUS_OK;
+    return status;
 }

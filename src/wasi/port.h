@@ -1,17 +1,17 @@
 // wasi/port.h: the port on wasi:filesystem. For the component.
 //
-// One instance of the component has one: cabi_realloc, through which the host
-// hands over what it read, is global by its nature.
+// One instance of the component has one: what the host answers lands in memory
+// that all ports would share (imports.h, memory.h).
 #ifndef WASI_PORT_H
 #define WASI_PORT_H
 
-#include "core/path.h"
 #include "core/port.h"
 
 struct wasi_port {
     struct port port;
-    int32_t root;         // the preopened directory that holds the root, ours to the end
-    struct bytes preopen; // its guest path
+    int32_t root;          // the preopened directory that holds the root, ours to the end
+    struct bytes preopen;  // its guest path
+    uint64_t random_state; // see random in wasi/port.c
 };
 
 // Sets up the port on the preopened directory that holds the guest path `root`

@@ -9,10 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static const uint64_t second = 1000 * 1000 * 1000;
+
 // ---- A directory that is only said to be there ----
 
 // Lists `count` entries that `name_of` names.
-struct fs_names {
+struct names_port {
     struct port port;
     uint64_t count;
     uint64_t at;
@@ -22,22 +24,21 @@ struct fs_names {
     char name[name_bytes_max + 1];
 };
 
-static enum status names_look(struct port *port, port_handle directory, struct bytes path,
-                              struct port_stat *look)
+static enum status names_stat(struct port *port, struct place place, bool follow,
+                              struct port_stat *stat)
 {
     (void)port;
-    (void)directory;
-    (void)path;
-    *look = (struct port_stat){PORT_DIRECTORY, 0};
+    (void)place;
+    (void)follow;
+    *stat = (struct port_stat){.kind = PORT_DIRECTORY};
     return STATUS_OK;
 }
 
-static enum status names_open(struct port *port, port_handle directory, struct bytes path,
-                              enum port_mode mode, port_handle *file)
+static enum status names_open(struct port *port, struct place place, enum port_mode mode,
+                              port_handle *file)
 {
     (void)port;
-    (void)directory;
-    (void)path;
+    (void)place;
     CHECK_NUMBER(PORT_LIST, mode);
     *file = 1;
     return STATUS_OK;
@@ -45,7 +46,7 @@ static enum status names_open(struct port *port, port_handle directory, struct b
 
 static enum status names_list(struct port *port, port_handle directory, port_handle *listing)
 {
-    struct fs_names *names = (struct fs_names *)port;
+    struct names_port *names = (struct names_port *)port;
     names->at = 0;
     names->scans++;
     *listing = directory;
@@ -55,7 +56,7 @@ static enum status names_list(struct port *port, port_handle directory, port_han
 static enum status names_next(struct port *port, port_handle listing, struct port_entry *entry)
 {
     (void)listing;
-    struct fs_names *names = (struct fs_names *)port;
+    struct names_port *names = (struct names_port *)port;
     if (names->at == names->count) {
         return STATUS_END;
     }
@@ -81,21 +82,22 @@ static enum status names_close(struct port *port, port_handle file)
     return STATUS_OK;
 }
 
-static struct fs_names names_init(uint64_t count, size_t (*name_of)(uint64_t number, char *name))
+static struct names_port names_init(uint64_t count, size_t (*name_of)(uint64_t number, char *name))
 {
-    return (struct fs_names){
-        .port = {.look = names_look,
-                 .open = names_open,
-                 .list = names_list,
-                 .list_next = names_next,
-                 .list_close = names_list_close,
-                 .close = names_close},
+    static const struct port_calls calls = {
+        .stat = names_stat,
+        .open = names_open,
+        .list = names_list,
+        .list_next = names_next,
+        .list_close = names_list_close,
+        .close = names_close,
+    };
+    return (struct names_port){
+        .port = {&calls},
         .count = count,
         .name_of = name_of,
     };
 }
-
-static const struct path bucket_path = {{'b'}, 1};
 
 // Checks that a page goes on behind `cursor`, in order, and is as full as it
 // should be.
@@ -158,6 +160,7 @@ static void test_pages(void)
         uint64_t cursor = 0;
         bool more = true;
         port_watch_reset(&world.watch);
+        world.watch.waited += 10 * second; // the bucket was not changed just now
         for (unsigned left = made, first = 1; more; first = 0) {
             struct page page;
             CHECK_STATUS(STATUS_OK, store_list(world.bucket, first ? NULL : &cursor, &page));
@@ -306,6 +309,18 @@ static void test_twins(void)
 
 // ---- Directories too large to make ----
 
+// A page out of what the listing kept, or of a scan.
+static enum status list_page(struct listing *list, struct port *port, const uint64_t *cursor,
+                             struct page *page)
+{
+    struct path path;
+    path_start(&path, BYTES("b"));
+    enum status status = listing_has(list, cursor)
+                             ? STATUS_OK
+                             : listing_scan(list, port, &path, PORT_FILE, NAMES_PLAIN, cursor);
+    return status == STATUS_OK ? listing_take(list, page) : status;
+}
+
 static size_t short_name(uint64_t number, char *name)
 {
     return (size_t)sprintf(name, "key-%llu", (unsigned long long)number);
@@ -323,7 +338,7 @@ static size_t long_name(uint64_t number, char *name)
 static void check_large(uint64_t count, size_t (*name_of)(uint64_t number, char *name),
                         unsigned scans_max)
 {
-    struct fs_names names = names_init(count, name_of);
+    struct names_port names = names_init(count, name_of);
     uint8_t *seen = calloc(count, 1);
     struct listing list = {.block_count = 0};
     uint64_t cursor = 0;
@@ -331,8 +346,7 @@ static void check_large(uint64_t count, size_t (*name_of)(uint64_t number, char 
     for (unsigned number = 0; more; number++) {
         test_step("page %u", number);
         struct page page;
-        CHECK_STATUS(STATUS_OK, listing_page(&list, &names.port, &bucket_path, PORT_FILE,
-                                             NAMES_PLAIN, number == 0 ? NULL : &cursor, &page));
+        CHECK_STATUS(STATUS_OK, list_page(&list, &names.port, number == 0 ? NULL : &cursor, &page));
         check_page(&page, number == 0 ? NULL : &cursor);
         for (size_t i = 0; i < page.key_count; i++) {
             uint64_t key = strtoull((const char *)page.keys[i].data + 4, NULL, 10);
@@ -382,7 +396,7 @@ static size_t often_same_name(uint64_t number, char *name)
 // 3000 times, stands for names that share theirs.
 static void test_many_of_one_hash(void)
 {
-    struct fs_names names = names_init(8000, often_same_name);
+    struct names_port names = names_init(8000, often_same_name);
     struct listing list = {.block_count = 0};
     struct page page = {.more = true};
     bool first = true;
@@ -390,8 +404,7 @@ static void test_many_of_one_hash(void)
     size_t largest = 0;
     while (page.more) {
         uint64_t cursor = page.cursor;
-        CHECK_STATUS(STATUS_OK, listing_page(&list, &names.port, &bucket_path, PORT_FILE,
-                                             NAMES_PLAIN, first ? NULL : &cursor, &page));
+        CHECK_STATUS(STATUS_OK, list_page(&list, &names.port, first ? NULL : &cursor, &page));
         check_page(&page, first ? NULL : &cursor);
         first = false;
         total += page.key_count;
@@ -415,17 +428,15 @@ static size_t same_long_name(uint64_t number, char *name)
 // More keys of one hash than fit are an error, and all memory is given back.
 static void test_too_many_of_one_hash(void)
 {
-    struct fs_names names = names_init(32000, same_long_name);
+    struct names_port names = names_init(32000, same_long_name);
     char name[name_bytes_max];
     uint64_t hash = listing_hash((struct bytes){(uint8_t *)name, same_long_name(0, name)});
     uint64_t before = hash - 1;
     struct listing list = {.block_count = 0};
     struct page page;
-    CHECK_STATUS(STATUS_NO_MEMORY, listing_page(&list, &names.port, &bucket_path, PORT_FILE,
-                                                NAMES_PLAIN, &before, &page));
+    CHECK_STATUS(STATUS_NO_MEMORY, list_page(&list, &names.port, &before, &page));
     CHECK(list.block_count == 0 && list.heap == NULL);
-    CHECK_STATUS(STATUS_OK, listing_page(&list, &names.port, &bucket_path, PORT_FILE, NAMES_PLAIN,
-                                         &hash, &page));
+    CHECK_STATUS(STATUS_OK, list_page(&list, &names.port, &hash, &page));
     CHECK(page.key_count == 0 && !page.more);
     page_free(&page);
 }
@@ -450,19 +461,17 @@ static size_t upper_half_name(uint64_t number, char *name)
 // not an empty one.
 static void test_limit_below_all(void)
 {
-    struct fs_names names = names_init(32000, upper_half_name);
+    struct names_port names = names_init(32000, upper_half_name);
     struct listing list = {.block_count = 0};
     struct page page;
-    CHECK_STATUS(STATUS_OK, listing_page(&list, &names.port, &bucket_path, PORT_FILE, NAMES_PLAIN,
-                                         NULL, &page));
+    CHECK_STATUS(STATUS_OK, list_page(&list, &names.port, NULL, &page));
     CHECK_NUMBER(2, names.scans);
     check_page(&page, NULL);
     CHECK_NUMBER(16000, page.key_count);
     CHECK(page.more && page.cursor >> 62 == 2);
     uint64_t cursor = page.cursor;
     page_free(&page);
-    CHECK_STATUS(STATUS_OK, listing_page(&list, &names.port, &bucket_path, PORT_FILE, NAMES_PLAIN,
-                                         &cursor, &page));
+    CHECK_STATUS(STATUS_OK, list_page(&list, &names.port, &cursor, &page));
     check_page(&page, &cursor);
     CHECK_NUMBER(16000, page.key_count);
     CHECK(!page.more);
@@ -480,12 +489,11 @@ static enum status every_other(uint64_t number)
 // give, are skipped.
 static void test_skipped(void)
 {
-    struct fs_names names = names_init(300, short_name);
+    struct names_port names = names_init(300, short_name);
     names.status_of = every_other;
     struct listing list = {.block_count = 0};
     struct page page;
-    CHECK_STATUS(STATUS_OK, listing_page(&list, &names.port, &bucket_path, PORT_FILE, NAMES_PLAIN,
-                                         NULL, &page));
+    CHECK_STATUS(STATUS_OK, list_page(&list, &names.port, NULL, &page));
     CHECK_NUMBER(100, page.key_count);
     page_free(&page);
 }
@@ -499,15 +507,13 @@ static enum status never(uint64_t number)
 // A host that has only vanished entries to tell of, without end, gets an error.
 static void test_skipped_without_end(void)
 {
-    struct fs_names names = names_init(UINT64_MAX, short_name);
+    struct names_port names = names_init(UINT64_MAX, short_name);
     names.status_of = never;
     struct listing list = {.block_count = 0};
     struct page page;
-    CHECK_STATUS(STATUS_IO, listing_page(&list, &names.port, &bucket_path, PORT_FILE, NAMES_PLAIN,
-                                         NULL, &page));
+    CHECK_STATUS(STATUS_IO, list_page(&list, &names.port, NULL, &page));
     names.count = walk_skipped_max - 1;
-    CHECK_STATUS(STATUS_OK, listing_page(&list, &names.port, &bucket_path, PORT_FILE, NAMES_PLAIN,
-                                         NULL, &page));
+    CHECK_STATUS(STATUS_OK, list_page(&list, &names.port, NULL, &page));
     CHECK_NUMBER(0, page.key_count);
     page_free(&page);
 }
@@ -515,7 +521,7 @@ static void test_skipped_without_end(void)
 static enum status remove_looked(struct port_watch *watch, enum port_call call, struct bytes path)
 {
     (void)watch;
-    if (call == CALL_LOOK && bytes_equal(path, BYTES("b/vanishes"))) {
+    if (call == CALL_STAT && bytes_equal(path, BYTES("b/vanishes"))) {
         file_remove("b/vanishes");
     }
     return STATUS_OK;

@@ -23,9 +23,19 @@ static void test_taken(void)
     CHECK_STATUS(STATUS_OK, apply(&settings, "KEYVALUE_FILESYSTEM_CREATE_BUCKETS", "1", &why));
     CHECK(settings.create_buckets && !settings.durable);
     CHECK_STATUS(STATUS_OK, apply(&settings, "KEYVALUE_FILESYSTEM_DURABLE", "1", &why));
-    CHECK(settings.durable);
+    CHECK_NUMBER(DURABLE_ALL, settings.durable);
     CHECK_STATUS(STATUS_OK, apply(&settings, "KEYVALUE_FILESYSTEM_CREATE_BUCKETS", "0", &why));
-    CHECK(!settings.create_buckets && settings.durable);
+    CHECK(!settings.create_buckets && settings.durable == DURABLE_ALL);
+    static const char *const levels[] = {"none", "values", "all", "0"};
+    static const enum durable meant[] = {DURABLE_NONE, DURABLE_VALUES, DURABLE_ALL, DURABLE_NONE};
+    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
+        CHECK_STATUS(STATUS_OK, apply(&settings, "KEYVALUE_FILESYSTEM_DURABLE", levels[i], &why));
+        CHECK_NUMBER(meant[i], settings.durable);
+    }
+    CHECK_STATUS(STATUS_OK, apply(&settings, "KEYVALUE_FILESYSTEM_COUNTERS", "text", &why));
+    CHECK(settings.counters == COUNTER_TEXT);
+    CHECK_STATUS(STATUS_OK, apply(&settings, "KEYVALUE_FILESYSTEM_COUNTERS", "binary", &why));
+    CHECK(settings.counters == COUNTER_BINARY);
     CHECK(settings.names == NAMES_PLAIN);
     CHECK_STATUS(STATUS_OK, apply(&settings, "KEYVALUE_FILESYSTEM_NAMES", "portable", &why));
     CHECK(settings.names == NAMES_PORTABLE);
@@ -39,7 +49,7 @@ static void test_taken(void)
 // An empty value is an unset one, even of a name that is not understood.
 static void test_empty(void)
 {
-    struct settings settings = {.durable = true};
+    struct settings settings = {.durable = DURABLE_ALL};
     char room[64];
     struct message why = {room, sizeof room, 0};
     CHECK_STATUS(STATUS_OK, apply(&settings, "KEYVALUE_FILESYSTEM_DURABLE", "", &why));
@@ -54,6 +64,7 @@ static void test_refused(void)
     static const char *const table[][2] = {
         {"KEYVALUE_FILESYSTEM_DURABLE", "yes"},     {"KEYVALUE_FILESYSTEM_DURABLE", "2"},
         {"KEYVALUE_FILESYSTEM_DURABLE", "1 "},      {"KEYVALUE_FILESYSTEM_CREATE_BUCKETS", "true"},
+        {"KEYVALUE_FILESYSTEM_COUNTERS", "Text"},   {"KEYVALUE_FILESYSTEM_DURABLE", "value"},
         {"KEYVALUE_FILESYSTEM_NAMES", "1"},         {"KEYVALUE_FILESYSTEM_NAMES", "Portable"},
         {"KEYVALUE_FILESYSTEM_DURABLES", "1"},      {"KEYVALUE_FILESYSTEM_", "1"},
         {"KEYVALUE_FILESYSTEM_CREATE_BUCKET", "1"}, {"KEYVALUE_FILESYSTEM_root", "/data"},

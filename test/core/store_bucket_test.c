@@ -43,7 +43,7 @@ static bool contains(char (*names)[name_bytes_max + 1], size_t count, const char
 // the port tells kinds in a listing or not, and each of them can be opened.
 static void test_buckets(void)
 {
-    static const char *const expected[] = {"b", "default", "a/b", "größe", "%41"};
+    static const char *const expected[] = {"b", "default", "a/b", "größe", "%41", "link"};
     enum { expected_count = sizeof expected / sizeof expected[0] };
     struct world world;
     world_start(&world);
@@ -54,7 +54,9 @@ static void test_buckets(void)
     directory_make(".git");
     directory_make("\xFF");
     file_write("file", BYTES("v"));
-    CHECK(symlink("default", "link") == 0);
+    CHECK(symlink("default", "link") == 0); // to a directory: it is a bucket
+    CHECK(symlink("file", "file-link") == 0);
+    CHECK(symlink("none", "dangling") == 0);
     CHECK(mkfifo("pipe", 0600) == 0);
     for (int unknown = 0; unknown < 2; unknown++) {
         test_step("kinds are unknown: %d", unknown);
@@ -175,16 +177,16 @@ static void test_create(void)
     world_end(&world);
 }
 
-// With the durable setting a new bucket is synced into the root before the call
-// returns; one that is there costs one look.
+// With the durable setting a new bucket and the root are synced before the call
+// returns; one that is there costs one stat.
 static void test_create_durable(void)
 {
     struct world world;
     world_start(&world);
-    world.store.settings.durable = true;
+    world.store.settings.durable = DURABLE_ALL;
     port_watch_reset(&world.watch);
     CHECK_STATUS(STATUS_OK, store_create_bucket(&world.store, BYTES("c")));
-    CHECK_NUMBER(1, world.watch.of[CALL_SYNC]);
+    CHECK_NUMBER(2, world.watch.of[CALL_SYNC]);
     port_watch_reset(&world.watch);
     CHECK_STATUS(STATUS_OK, store_create_bucket(&world.store, BYTES("c")));
     CHECK_NUMBER(1, world.watch.calls);

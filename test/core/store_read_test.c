@@ -1,3 +1,4 @@
+#include "support/allocation.h"
 #include "support/world.h"
 
 #include <stdio.h>
@@ -439,7 +440,10 @@ static void test_open(void)
     file_write("file", BYTES(""));
     CHECK(symlink("default", "link") == 0);
     CHECK_STATUS(STATUS_NOT_BUCKET, store_open(&world.store, BYTES("file"), &bucket));
-    CHECK_STATUS(STATUS_NOT_BUCKET, store_open(&world.store, BYTES("link"), &bucket));
+    CHECK(symlink("file", "file-link") == 0 && symlink("none", "dangling") == 0);
+    CHECK_STATUS(STATUS_NOT_BUCKET, store_open(&world.store, BYTES("file-link"), &bucket));
+    CHECK_STATUS(STATUS_NOT_BUCKET, store_open(&world.store, BYTES("dangling"), &bucket));
+    CHECK(!file_exists("none"));
     CHECK_STATUS(STATUS_OK, store_open(&world.store, BYTES("../out"), &bucket));
     store_close(bucket);
     CHECK(file_exists("%2E.%2Fout") && !file_exists("../out"));
@@ -470,6 +474,82 @@ static void test_root(void)
     world_end(&world);
 }
 
+static void check_all_calls(struct bucket *bucket)
+{
+    uint64_t number = 0;
+    bool found = false;
+    struct buffer value;
+    struct page page;
+    CHECK_STATUS(STATUS_OK, store_set(bucket, BYTES("k"), BYTES("v")));
+    CHECK_STATUS(STATUS_OK, store_set(bucket, BYTES("k"), BYTES("v")));
+    CHECK_STATUS(STATUS_OK, store_get(bucket, BYTES("k"), &found, &value));
+    CHECK(found);
+    buffer_free(&value);
+    CHECK_STATUS(STATUS_OK, store_increment(bucket, BYTES("n"), 1, COUNTER_SIGNED, &number));
+    CHECK_STATUS(STATUS_OK, store_list(bucket, NULL, &page));
+    CHECK_NUMBER(2, page.key_count);
+    page_free(&page);
+    CHECK_STATUS(STATUS_OK, store_delete(bucket, BYTES("n")));
+}
+
+// A root or a bucket that is a link to a directory works in every call and with
+// every setting, also a bucket that became one after it was opened.
+static void test_links(void)
+{
+    struct world world;
+    world_start(&world);
+    directory_make("real");
+    CHECK(symlink("real", "link") == 0);
+    for (unsigned i = 0; i < 8; i++) {
+        test_step("durable %u, portable %u, root %u", i & 1, i >> 1 & 1, i >> 2);
+        CHECK(system("rm -rf real/* real/.kv-names .kv-names b/.kv") == 0);
+        struct store store;
+        store_init(&store, &world.watch.port);
+        store.settings.create_buckets = true;
+        store.settings.durable = i & 1 ? DURABLE_ALL : DURABLE_NONE;
+        store.settings.names = i >> 1 & 1 ? NAMES_PORTABLE : NAMES_PLAIN;
+        bool root = i >> 2;
+        memcpy(store.settings.root, "link", 4);
+        store.settings.root_size = root ? 4 : 0;
+        struct bucket *bucket;
+        CHECK_STATUS(STATUS_OK, store_open(&store, root ? BYTES("c") : BYTES("link"), &bucket));
+        check_all_calls(bucket);
+        file_check(root ? "real/c/k" : "real/k", BYTES("v"));
+        if (root) {
+            CHECK(system("mv real/c elsewhere && ln -s ../elsewhere real/c") == 0);
+            check_all_calls(bucket);
+            CHECK(system("rm -r elsewhere") == 0);
+        }
+        store_close(bucket);
+        store_free(&store);
+    }
+    world_end(&world);
+}
+
+// An open that finds no memory makes no bucket.
+static void test_open_without_memory(void)
+{
+    struct world world;
+    world_start(&world);
+    world.store.settings.create_buckets = true;
+    for (unsigned at = 1;; at++) {
+        struct bucket *bucket;
+        allocation_fail_at(at);
+        enum status status = store_open(&world.store, BYTES("made"), &bucket);
+        bool failed = allocation_failed();
+        allocation_fail_at(0);
+        if (!failed) {
+            CHECK_STATUS(STATUS_OK, status);
+            store_close(bucket);
+            break;
+        }
+        test_step("allocation %u", at);
+        CHECK_STATUS(STATUS_NO_MEMORY, status);
+        CHECK(!file_exists("made"));
+    }
+    world_end(&world);
+}
+
 const struct test store_read_tests[] = {
     {"store.sizes", test_sizes},
     {"store.by_hand", test_by_hand},
@@ -483,5 +563,7 @@ const struct test store_read_tests[] = {
     {"store.longest_message", test_longest_message},
     {"store.open", test_open},
     {"store.root", test_root},
+    {"store.links", test_links},
+    {"store.open_without_memory", test_open_without_memory},
     {NULL, NULL},
 };

@@ -1,12 +1,13 @@
-// How writers in several processes share one bucket: prints a Markdown row for
-// each workload and number of processes.
+// How writers in several processes share one bucket, without a host: the core on the
+// POSIX port, so almost nothing but the protocol is measured.
 //
-//   contention DIRECTORY [SECONDS [PROCESSES...]]
+//   contention DIRECTORY WORKLOAD PROCESSES SECONDS SYNC_MS
 //
-// The core on the POSIX port, so almost nothing but the protocol is measured;
-// contention.py does the same through the component. Each process has a store
-// of its own; `fresh` sets one up for every call, as a request server does. Makes
-// and removes DIRECTORY/b.
+// Prints the changes of all processes, of the slowest one, the longest change in
+// microseconds, and the changes that failed; contention.py makes tables of it. Each
+// process has a store of its own; `fresh` sets one up for every call, as a request
+// server does. With SYNC_MS beyond 0 changes are durable, and a sync takes that long.
+// Makes and removes DIRECTORY/b.
 
 // Memory shared by processes without a file is beyond POSIX, on each system by another name.
 #define _DEFAULT_SOURCE
@@ -31,20 +32,20 @@ enum {
 };
 
 enum workload {
-    COUNTER, // increments on one counter
-    KEYS,    // sets on a key of each process's own
-    FRESH,   // increments on one counter, by a fresh store for every call
+    COUNTER,       // increments on one counter
+    KEYS,          // sets on a key of each process's own
+    FRESH_COUNTER, // the same, by a fresh store for every call
+    FRESH_KEYS,
     workload_count,
 };
 
-static const char *const workload_names[workload_count] = {
-    "increments, one counter", "sets, different keys", "increments, a fresh instance each"};
+static const char *const workload_names[workload_count] = {"counter", "keys", "fresh-counter",
+                                                           "fresh-keys"};
 
 struct worker {
     uint64_t changes;
     uint64_t failures;
-    uint64_t losses; // every loss of a claim ends in a pause
-    uint64_t worst;  // nanoseconds that one change took at most
+    uint64_t worst; // nanoseconds that one change took at most
 };
 
 struct shared {
@@ -54,8 +55,7 @@ struct shared {
 };
 
 static struct shared *shared;
-static uint64_t losses;
-static void (*posix_pause)(struct port *port, uint64_t nanoseconds);
+static uint64_t sync_nanoseconds; // that a sync takes; 0: nothing is synced
 
 static _Noreturn void fail(const char *what)
 {
@@ -70,10 +70,11 @@ static uint64_t now(void)
     return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
 
-static void counted_pause(struct port *port, uint64_t nanoseconds)
+static enum status slow_sync(struct port *port, port_handle file)
 {
-    losses++;
-    posix_pause(port, nanoseconds);
+    (void)file;
+    port_pause(port, sync_nanoseconds);
+    return STATUS_OK;
 }
 
 static enum status change(struct store *store, enum workload workload, struct bytes key)
@@ -83,7 +84,7 @@ static enum status change(struct store *store, enum workload workload, struct by
     if (status != STATUS_OK) {
         return status;
     }
-    if (workload == KEYS) {
+    if (workload == KEYS || workload == FRESH_KEYS) {
         status = store_set(bucket, key, BYTES("0123456789abcdef"));
     } else {
         uint64_t value;
@@ -93,6 +94,12 @@ static enum status change(struct store *store, enum workload workload, struct by
     return status;
 }
 
+static void start_store(struct store *store, struct port *port)
+{
+    store_init(store, port);
+    store->settings.durable = sync_nanoseconds > 0 ? DURABLE_ALL : DURABLE_NONE;
+}
+
 static void work(const char *directory, enum workload workload, unsigned index, uint64_t length)
 {
     struct worker *worker = &shared->workers[index];
@@ -100,10 +107,11 @@ static void work(const char *directory, enum workload workload, unsigned index, 
     if (posix_port_init(&posix, directory) != STATUS_OK) {
         fail(directory);
     }
-    posix_pause = posix.port.pause;
-    posix.port.pause = counted_pause;
+    struct port_calls calls = *posix.port.calls;
+    calls.sync = slow_sync;
+    posix.port.calls = &calls;
     struct store store;
-    store_init(&store, &posix.port);
+    start_store(&store, &posix.port);
     char key[16];
     int key_size = snprintf(key, sizeof key, "key-%u", index);
     atomic_fetch_add(&shared->ready, 1);
@@ -114,9 +122,9 @@ static void work(const char *directory, enum workload workload, unsigned index, 
     for (uint64_t before = now(); before < end;) {
         enum status status =
             change(&store, workload, (struct bytes){(const uint8_t *)key, (size_t)key_size});
-        if (workload == FRESH) {
+        if (workload >= FRESH_COUNTER) {
             store_free(&store);
-            store_init(&store, &posix.port);
+            start_store(&store, &posix.port);
         }
         uint64_t after = now();
         worker->changes += status == STATUS_OK ? 1 : 0;
@@ -124,7 +132,6 @@ static void work(const char *directory, enum workload workload, unsigned index, 
         worker->worst = after - before > worker->worst ? after - before : worker->worst;
         before = after;
     }
-    worker->losses = losses;
     store_free(&store);
     posix_port_free(&posix);
 }
@@ -138,7 +145,7 @@ static void remove_tree(const char *path)
                 char inner[path_room];
                 snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name);
                 if (remove(inner) != 0) {
-                    remove_tree(inner); // as deep as `.kv/<id>/`, and no deeper
+                    remove_tree(inner); // as deep as `.kv/turn/<id>/`, and no deeper
                 }
             }
         }
@@ -161,32 +168,21 @@ static bool counted_exactly(const char *bucket, uint64_t changes)
     return value == changes;
 }
 
-static bool print_row(const char *bucket, enum workload workload, unsigned count, double seconds)
+static bool print_figures(const char *bucket, enum workload workload, unsigned count)
 {
-    uint64_t total = 0, lost = 0, failures = 0, worst = 0;
-    uint64_t slowest = UINT64_MAX, fastest = 0;
+    uint64_t total = 0, failures = 0, worst = 0, slowest = UINT64_MAX;
     for (unsigned i = 0; i < count; i++) {
         const struct worker *worker = &shared->workers[i];
         total += worker->changes;
-        lost += worker->losses;
         failures += worker->failures;
         worst = worker->worst > worst ? worker->worst : worst;
         slowest = worker->changes < slowest ? worker->changes : slowest;
-        fastest = worker->changes > fastest ? worker->changes : fastest;
     }
-    double share = total > 0 ? (double)total / count : 1;
-    static double alone[workload_count];
-    if (count == 1) {
-        alone[workload] = (double)total / seconds;
-    }
-    printf("| %s | %u | %.0f | %.2f | %.2f | %.2f | %.1f | %.3f | %llu |\n",
-           workload_names[workload], count, (double)total / seconds,
-           alone[workload] > 0 ? (double)total / seconds / alone[workload] : 0,
-           (double)slowest / share, (double)fastest / share, (double)worst / 1e6,
-           total > 0 ? (double)lost / (double)total : 0, (unsigned long long)failures);
-    fflush(stdout);
-    if (workload != KEYS && !counted_exactly(bucket, total)) {
-        printf("the counter is not the number of increments\n");
+    printf("%llu %llu %llu %llu\n", (unsigned long long)total, (unsigned long long)slowest,
+           (unsigned long long)worst / 1000, (unsigned long long)failures);
+    bool keys = workload == KEYS || workload == FRESH_KEYS;
+    if (!keys && !counted_exactly(bucket, total)) {
+        fprintf(stderr, "the counter is not the number of increments\n");
         return false;
     }
     return true;
@@ -200,7 +196,6 @@ static bool measure(const char *directory, enum workload workload, unsigned coun
     if (mkdir(bucket, 0777) != 0) {
         fail(bucket);
     }
-    memset(shared, 0, sizeof *shared);
     for (unsigned i = 0; i < count; i++) {
         pid_t child = fork();
         if (child < 0) {
@@ -220,39 +215,27 @@ static bool measure(const char *directory, enum workload workload, unsigned coun
         int status;
         passed = wait(&status) > 0 && status == 0 && passed;
     }
-    passed = print_row(bucket, workload, count, seconds) && passed;
+    passed = print_figures(bucket, workload, count) && passed;
     remove_tree(bucket);
     return passed;
 }
 
 int main(int argc, char **argv)
 {
-    if (argc < 2) {
-        fprintf(stderr, "usage: contention DIRECTORY [SECONDS [PROCESSES...]]\n");
+    unsigned workload = 0;
+    while (argc == 6 && workload < workload_count &&
+           strcmp(argv[2], workload_names[workload]) != 0) {
+        workload++;
+    }
+    unsigned count = argc == 6 ? (unsigned)strtoul(argv[3], NULL, 10) : 0;
+    if (workload == workload_count || count < 1 || count > processes_max) {
+        fprintf(stderr, "usage: contention DIRECTORY WORKLOAD PROCESSES SECONDS SYNC_MS\n");
         return 2;
     }
-    double seconds = argc > 2 ? strtod(argv[2], NULL) : 5;
-    unsigned counts[processes_max] = {1, 2, 4, 8};
-    unsigned count = 4;
-    for (count = argc > 3 ? 0 : count; (int)count < argc - 3; count++) {
-        counts[count] = (unsigned)strtoul(argv[3 + count], NULL, 10);
-        if (counts[count] < 1 || counts[count] > processes_max || count + 1 == processes_max) {
-            fprintf(stderr, "1 to %d processes\n", processes_max);
-            return 2;
-        }
-    }
+    sync_nanoseconds = (uint64_t)(strtod(argv[5], NULL) * 1e6);
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED) {
         fail("mmap");
     }
-    printf("| changes | processes | total/s | of one | slowest/share | fastest/share | worst ms "
-           "| losses/change | gave up |\n|---|---|---|---|---|---|---|---|---|\n");
-    fflush(stdout); // or each worker prints it once more
-    bool passed = true;
-    for (int workload = 0; workload < workload_count; workload++) {
-        for (unsigned i = 0; i < count; i++) {
-            passed = measure(argv[1], (enum workload)workload, counts[i], seconds) && passed;
-        }
-    }
-    return passed ? 0 : 1;
+    return measure(argv[1], (enum workload)workload, count, strtod(argv[4], NULL)) ? 0 : 1;
 }

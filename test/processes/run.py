@@ -118,14 +118,11 @@ class Round:
         self.look_at_the_end()
 
     def look_at_the_end(self):
-        """One more change leaves nothing but the keys and one claim, and the files are the values."""
+        """After one more change the turn is nobody's or idle, and the files are the values."""
         code = wait(start(self.change_once))
         if code != 0:
             self.faults.append("the last change ended with %s" % code)
-        claims = sorted((self.bucket / ".kv").iterdir())
-        left = [entry for claim in claims for entry in claim.iterdir()]
-        if len(claims) > 1 or left:
-            self.faults.append("litter: %s" % [str(path) for path in claims + left])
+        self.look_at_scratch()
         keys = worker.PROFILES[self.profile]
         strangers = {path.name for path in self.bucket.iterdir()} - set(keys) - {".kv", "last"}
         if strangers:
@@ -136,6 +133,16 @@ class Round:
             now = time.monotonic_ns()
             self.operations.append({"name": "get", "key": key, "client": self.started, "call": now,
                                     "return": now + 1, "unknown": False, "result": value})
+
+    def look_at_scratch(self):
+        """Killed writers may leave what they had prepared; nobody else leaves anything."""
+        scratch = self.bucket / ".kv"
+        writers = [path for path in scratch.iterdir() if path.name not in ("turn", "spare")]
+        turns = list((scratch / "turn").iterdir()) if (scratch / "turn").exists() else []
+        busy = [path for path in turns if path.is_file() or any(path.iterdir())]
+        strange = [path for path in writers if len(path.name) != 16 or not path.is_dir()]
+        if len(writers) > self.kills or len(turns) > 1 or busy or strange:
+            self.faults.append("litter after %d kills: %s" % (self.kills, [str(path) for path in writers + turns]))
 
     def change_once(self):
         worker.load(self.compiled)

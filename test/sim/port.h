@@ -6,28 +6,42 @@
 // Before each step the view calls `point`, where another writer may go on.
 //
 // A listing is, as `listing` says, taken at once when it begins, or entry by
-// entry in the order of names, up or down: then it shows what is made meanwhile
-// ahead of it and not behind.
+// entry in the disk's order, up or down: then it shows what is made meanwhile
+// ahead of it and not behind. The order is that of names, or, where the disk moves
+// what is replaced, that of the latest replacement: an entry may then be missed, or
+// be shown twice.
 //
-// A writer that finds a rival's directory not empty pauses and tries again, some
-// times. What may come in between may as well come before its first try, so there
-// is no point in trying again: all orders are there without it.
+// Time. Each writer has a clock. Without `cost` it stands still but in a pause,
+// which is as long as it takes (`pause_nanoseconds`): what may happen during it is
+// for whoever chooses the orders. With `cost` every call takes what that says, in
+// part before it acts, and a pause what was asked for; whoever drives the writers
+// lets the one with the earliest clock act. The disk's clock is then the writer's.
+//
+// Where `merges` is set, steps that no other writer can see, or that see nothing of
+// others, are taken with the one before: what is in a writer's own `.kv/<id>/`; finding
+// a directory that nobody removes; and the looks of one that waits, from the third at
+// which it saw the same. Not for a person who deletes `.kv/`.
 //
 // A fault is the nth port call made through the view. Calls that cannot fail
-// (random, pause, list_close) are not counted.
+// (random, the clocks, pause, list_close) are not counted.
 #ifndef SIM_PORT_H
 #define SIM_PORT_H
 
 #include "disk.h"
 
 enum {
-    sim_port_handles_max = 8,
+    sim_port_handles_max = 6,
     sim_port_snapshot_max = 96,
     sim_port_calls_max = 512, // remembered
 };
 
+// A writer's clock at first, and what a pause is worth where calls take no time: at
+// that pace a writer that does not move on is revoked at the fifth look.
+static const uint64_t sim_port_start_nanoseconds = 1000000000;
+static const uint64_t sim_port_pause_nanoseconds = 2000000000;
+
 enum sim_port_call {
-    CALL_LOOK,
+    CALL_STAT,
     CALL_OPEN_READ,
     CALL_OPEN_CREATE,
     CALL_OPEN_LIST,
@@ -55,12 +69,23 @@ struct sim_port_handle {
     disk_inode inode; // 0: not open
     bool is_listing;
     enum port_mode mode;
-    bool started; // a listing: an entry was given,
-    uint8_t size; // and this is its name
-    uint8_t name[disk_name_max];
+    bool started;       // a listing: an entry was given,
+    struct entry last; // and this is it
     unsigned next, count; // of a snapshot
     struct port_entry snapshot[sim_port_snapshot_max];
     uint8_t names[sim_port_snapshot_max][disk_name_max];
+};
+
+// A writer that waits for its turn tries and looks again and again. When it tries, it
+// is where it was, so what it was told since it began is replaced by this.
+struct sim_port_wait {
+    uint64_t directory; // a hash of the name of what it wants to rename
+    uint64_t before;    // all that it was told until it first tried
+    uint64_t names;     // a hash of the names it saw since it last tried
+    uint64_t last;      // and of those it saw before its last pause
+    unsigned same;      // pauses before which it saw the same, one after the other
+    unsigned tries;     // since the last pause
+    bool silent;        // its looks are merged
 };
 
 struct sim_port_fault {
@@ -82,18 +107,25 @@ struct sim_port {
     void (*point)(struct sim_port *view); // NULL: nobody else is there
     unsigned writer;                      // its number; ids and inodes derive from it
     uint64_t salt;                        // more of that
-    unsigned randoms;                     // taken so far
+    unsigned randoms;                     // taken so far,
+    unsigned random_call;                 // and at which call the last
     enum sim_port_listing listing;
     unsigned short_bytes; // at most so many in a read or write; 0: no limit
     struct sim_port_fault fault;
     unsigned calls; // made so far
     unsigned open_handles;
-    unsigned pauses;      // for lost claims, since the last change that succeeded; see claim_wait
-    bool refused;         // the last call was to remove a directory that is not empty,
-    bool waited;          // and a pause came after it
-    uint64_t seen;        // a hash of all that the writer was told,
-    uint64_t seen_before; // and of what it was told before its operation
-    bool trace;           // prints every call
+    unsigned takes;     // turns taken since the world last set this to 0
+    bool has_turn;      // the last rename took the turn, or used it without giving it back
+    uint64_t now;       // the writer's clock
+    uint64_t pause_nanoseconds; // that a pause takes without `cost`
+    uint64_t wakeup;            // that it takes too long with it
+    uint64_t (*cost)(struct sim_port *view, enum sim_port_call call); // nanoseconds
+    uint64_t left;      // what the call under way still takes
+    uint64_t seen;      // a hash of all that the writer was told
+    struct sim_port_wait wait;
+    bool merges;
+    bool hidden;        // the call under way is merged
+    bool trace;         // prints every call
     disk_inode found[2];  // directories that a call under way has found
     struct sim_port_handle handles[sim_port_handles_max];
     struct sim_port_made made[sim_port_calls_max]; // filled in where `remember`

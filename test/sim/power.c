@@ -1,14 +1,15 @@
 // power.c: the power is cut, anything that was not synced is lost or not, and
 // the store is opened on what is left. disk.h tells what a cut can leave.
 //
-// With the durable setting, on a file system that orders nothing by itself:
-// every change that returned is there, in an order that gives all answers, every
-// value is whole, and the store works; reads and refused swaps do not count, for
-// they may have seen a change that was not yet durable, before its writer was
-// told that it is.
-// Without it, on a file system that writes data before the rename that publishes
-// it: every value is whole, and the store works. And, so that this says
-// something, on one that does not: torn values are found.
+// With level `all`: every change that returned is there, in an order that gives all
+// answers, every value is whole, and the store works; reads and refused swaps do not
+// count, for they may have seen a change that was not yet durable, before its writer
+// was told that it is.
+// With level `values`: every value is whole, and the store works; changes may be
+// undone.
+// With level `none`, on the idealised disk that writes before a rename: the same. On
+// one that does not, as real ones: torn values are found, which also shows that this
+// can find them.
 //
 //   power programs LIMIT        every short program of one writer, cut before
 //                               every step, with everything a cut can leave up
@@ -20,19 +21,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum mode { MODE_DURABLE, MODE_ORDERED, MODE_NEITHER, modes };
+enum mode { MODE_ALL, MODE_VALUES, MODE_IDEAL, MODE_NONE, modes };
+
+static const char mode_letters[modes + 1] = "avin";
 
 enum start {
     START_NO_BUCKET,
     START_EMPTY,
-    START_STALE,
+    START_LITTER, // see world.h
+    START_FILE,
+    START_SERIES,
     START_HELD,
     START_BUCKET_MADE, // by a writer that died before it synced the root
     START_KEY_DELETED, // by a writer that died before it synced the bucket
     starts,
 };
 
-static const char start_letters[] = "neshbk";
+static const char start_letters[starts + 1] = "neltdhbk";
 
 struct figures {
     uint64_t runs, cuts, complete, outcomes, torn, lost, failed;
@@ -71,21 +76,20 @@ static unsigned choose_random(struct world *driven, const struct action *actions
 static void set_up(enum mode mode, enum start start, bool present)
 {
     world_init(&world, &choices);
-    world.durable = mode == MODE_DURABLE;
-    world.disk.ordered = mode == MODE_ORDERED;
+    world.durable = mode == MODE_ALL      ? DURABLE_ALL
+                    : mode == MODE_VALUES ? DURABLE_VALUES
+                                          : DURABLE_NONE;
+    world.disk.writes_before_rename = mode == MODE_IDEAL;
     world.create_buckets = start == START_NO_BUCKET;
     world.opens_first = start == START_HELD;
-    world.stale = start == START_STALE;
     if (start != START_NO_BUCKET && start != START_BUCKET_MADE) {
         disk_put(&world.disk, "b", NULL);
         if (present) {
             world_put_key(&world, 0, (struct state){true, true, 7000});
         }
     }
-    if (start == START_STALE) {
-        disk_put(&world.disk, "b/.kv", NULL);
-        disk_put(&world.disk, "b/.kv/0123456789ABCDEF", NULL);
-        disk_put(&world.disk, "b/.kv/0123456789ABCDEF/new", "half");
+    if (start >= START_LITTER && start <= START_SERIES) {
+        world_put_left(&world, (enum world_left)(start - START_LITTER + LEFT_LITTER));
     }
     disk_sync_all(&world.disk);
     if (start == START_BUCKET_MADE) {
@@ -156,12 +160,12 @@ static void check_outcome(enum mode mode, unsigned keys, struct figures *figures
     figures->outcomes++;
     if (!all_whole(keys)) {
         figures->torn++;
-        if (mode != MODE_NEITHER) {
+        if (mode != MODE_NONE) {
             world_fail(&world, "a value is torn");
         }
         return;
     }
-    if (mode != MODE_DURABLE) {
+    if (mode != MODE_ALL) {
         forget_all(keys);
         world.create_buckets = true; // its directory may be gone as well
     }
@@ -198,7 +202,7 @@ static void name_case(const struct power_case *one, unsigned step, char name[64]
 {
     static const char letters[] = "sdiw";
     sprintf(name, "case %c%c/%c%c%c %u", letters[one->program[0]],
-            one->count > 1 ? letters[one->program[1]] : '-', "don"[one->mode],
+            one->count > 1 ? letters[one->program[1]] : '-', mode_letters[one->mode],
             start_letters[one->start], one->present ? 'p' : 'a', step);
 }
 
@@ -206,7 +210,7 @@ static bool parse_case(const char *name, struct power_case *one)
 {
     static const char letters[] = "sdiw";
     if (strlen(name) != 6 || strchr(letters, name[0]) == NULL || name[2] != '/' ||
-        strchr("don", name[3]) == NULL || strchr(start_letters, name[4]) == NULL) {
+        strchr(mode_letters, name[3]) == NULL || strchr(start_letters, name[4]) == NULL) {
         return false;
     }
     *one = (struct power_case){.count = name[1] == '-' ? 1 : 2};
@@ -214,7 +218,7 @@ static bool parse_case(const char *name, struct power_case *one)
     if (one->count > 1 && strchr(letters, name[1]) != NULL) {
         one->program[1] = (enum op_kind)(strchr(letters, name[1]) - letters);
     }
-    one->mode = (enum mode)(strchr("don", name[3]) - "don");
+    one->mode = (enum mode)(strchr(mode_letters, name[3]) - mode_letters);
     one->start = (enum start)(strchr(start_letters, name[4]) - start_letters);
     one->present = name[5] == 'p';
     return true;
@@ -231,7 +235,7 @@ static bool run_to(const struct power_case *one, unsigned step, bool trace)
         program[i] = (struct step){one->program[i], 0, false};
     }
     struct writer *writer = world_add(&world, program, one->count);
-    writer->claims_first = one->start == START_HELD;
+    writer->series_first = one->start == START_HELD;
     writer->view.trace = world.trace = trace;
     world_run(&world);
     bool stopped = world.outcome == WORLD_STOPPED;
@@ -308,11 +312,12 @@ static void run_case(const struct power_case *one, unsigned limit, struct figure
 static int end(const struct figures *figures, enum mode mode)
 {
     static const char *const names[modes] = {
-        "durable, a file system that orders nothing",
-        "not durable, a file system that writes data before a rename",
-        "not durable, a file system that orders nothing",
+        "level all",
+        "level values",
+        "level none, an idealised disk that writes before a rename",
+        "level none",
     };
-    bool as_expected = (figures->torn > 0) == (mode == MODE_NEITHER);
+    bool as_expected = (figures->torn > 0) == (mode == MODE_NONE);
     printf("%s: %llu cuts (%llu with every outcome), %llu outcomes, %llu with torn values\n",
            names[mode], (unsigned long long)figures->cuts, (unsigned long long)figures->complete,
            (unsigned long long)figures->outcomes, (unsigned long long)figures->torn);
@@ -368,9 +373,11 @@ static bool run_seed(uint64_t seed, bool trace, struct figures *figures)
 {
     choices_seed(&order, seed);
     choices_seed(&choices, ~seed);
-    enum mode mode = random_below(4) == 0 ? MODE_ORDERED : MODE_DURABLE;
+    enum mode mode = random_below(4) == 0 ? MODE_VALUES : MODE_ALL;
     unsigned keys = 1 + random_below(2);
     set_up(mode, random_below(START_HELD), random_below(2) == 0);
+    world.disk.mood = disk_mood_of(random_below(disk_moods));
+    world.disk.ticks = true;
     world.choose = choose_random;
     world.trace = trace;
     world.salt = choices_random(&order.state);
@@ -389,7 +396,7 @@ static bool run_seed(uint64_t seed, bool trace, struct figures *figures)
         figures->cuts++;
         disk_cut_power(&before, &choices, &world.disk);
         world.outcome = WORLD_RUNNING;
-        if (mode != MODE_DURABLE && all_whole(keys)) {
+        if (mode != MODE_ALL && all_whole(keys)) {
             forget_all(keys);
             world.create_buckets = true;
         }

@@ -6,14 +6,18 @@
 // ends there, for the rest was walked from that state then. A state is the disk
 // as it is seen, all that each living writer has been told so far (which decides
 // all it will do), and the answers given with who had them before whose call.
-// A writer that lost its claim counts as being back before its change, but for
-// its losses: run() in store.c begins anew.
-// The walk has no bound on how often writers take turns, and lets one of them die
-// at every point. It bounds how often in a row one may lose its claim (the number
+// Steps that no other writer can see are not stopped before (sim/port.h, `merges`).
+// A writer that waits for its turn and sees what it saw before is where it was, but
+// for its patience. A pause lasts long here, so that who does not move between
+// five looks of another is revoked, at any step.
+// The walk has no bound on how often the writers' steps alternate, and lets one of
+// them die at every point. It bounds how often one change may be revoked (the number
 // behind the l in a case's name), and counts the runs that this cut.
 //
 //   schedules pairs PART PARTS      every case of one operation each, a part of them
 //   schedules triples PART PARTS    every case of two by one, one by the other
+//   schedules threes PART PARTS     every case of one operation by each of three
+//   schedules listings PART PARTS   every case of a listing beside changes
 //   schedules case NAME [CHOICES]   one case, or one run of it with its trace
 //   schedules random FIRST COUNT    runs from seeds
 //   schedules seed SEED             one of them with its trace
@@ -77,13 +81,18 @@ static bool seen_add(struct seen *seen, uint64_t hash)
 
 // ---- All orders ----
 
-enum start { START_EMPTY, START_STALE, START_HELD, starts };
+// What there is in `.kv/` at first: what a dead writer left, or the series of the
+// first writer.
+enum { START_HELD = world_lefts, starts };
+
+static const char start_letters[starts + 1] = "eltdih";
 
 struct order_case {
     enum op_kind programs[3][2]; // of each writer
     unsigned counts[3];
     unsigned writers;
-    enum start start;
+    unsigned start;
+    unsigned mood;
     bool present; // the key is there at first
     enum sim_port_listing listing;
     unsigned crashes;
@@ -111,7 +120,8 @@ static unsigned choose_all(struct world *walked, const struct action *actions, u
 
 static const char letters[op_kinds + 1] = {'s', 'd', 'i', 'w', 'g', 'l'};
 
-// A case by its name: programs, start, key, listing, crashes, losses: "si+d/ep0c1l2".
+// A case by its name: programs, start, key, mood, listing, crashes, losses:
+// "si+d/ep00c1l2".
 static void name_case(const struct order_case *one, char name[32])
 {
     char *at = name;
@@ -123,15 +133,15 @@ static void name_case(const struct order_case *one, char name[32])
             *at++ = letters[one->programs[i][j]];
         }
     }
-    sprintf(at, "/%c%c%dc%ul%u", "esh"[one->start], one->present ? 'p' : 'a', (int)one->listing,
-            one->crashes, one->losses);
+    sprintf(at, "/%c%c%u%dc%ul%u", start_letters[one->start], one->present ? 'p' : 'a', one->mood,
+            (int)one->listing, one->crashes, one->losses);
 }
 
 static bool parse_case(const char *name, struct order_case *one)
 {
     *one = (struct order_case){.writers = 1};
     for (; *name != '\0' && *name != '/'; name++) {
-        const char *letter = memchr(letters, *name, op_kinds);
+        const char *letter = memchr(letters, *name, sizeof letters);
         unsigned writer = one->writers - 1;
         if (*name == '+' && one->writers < 3) {
             one->writers++;
@@ -143,12 +153,13 @@ static bool parse_case(const char *name, struct order_case *one)
     }
     char start, present;
     unsigned listing;
-    if (sscanf(name, "/%c%c%1uc%1ul%u", &start, &present, &listing, &one->crashes, &one->losses) !=
-            5 ||
-        strchr("esh", start) == NULL || listing >= sim_port_listings) {
+    if (sscanf(name, "/%c%c%1u%1uc%1ul%u", &start, &present, &one->mood, &listing, &one->crashes,
+               &one->losses) != 6 ||
+        memchr(start_letters, start, starts) == NULL || one->mood >= disk_moods ||
+        listing >= sim_port_listings) {
         return false;
     }
-    one->start = (enum start)(strchr("esh", start) - "esh");
+    one->start = (unsigned)(strchr(start_letters, start) - start_letters);
     one->present = present == 'p';
     one->listing = (enum sim_port_listing)listing;
     return true;
@@ -162,14 +173,9 @@ static void set_case_up(const struct order_case *one, bool trace)
     world.listing = one->listing;
     world.crashes_left = one->crashes;
     world.losses_max = one->losses;
-    world.stale = one->start == START_STALE;
+    world.disk.mood = disk_mood_of(one->mood);
     disk_put(&world.disk, "b", NULL);
-    if (one->start == START_STALE) {
-        disk_put(&world.disk, "b/.kv", NULL);
-        disk_put(&world.disk, "b/.kv/0123456789ABCDEF", NULL);
-        disk_put(&world.disk, "b/.kv/0123456789ABCDEF/new", "half");
-        disk_put(&world.disk, "b/.kv/0123456789ABCDEF/old", "1000\n");
-    }
+    world_put_left(&world, one->start == START_HELD ? LEFT_NOTHING : (enum world_left)one->start);
     if (one->present) {
         world_put_key(&world, 0, (struct state){true, true, 7000});
     }
@@ -179,8 +185,9 @@ static void set_case_up(const struct order_case *one, bool trace)
             program[j] = (struct step){one->programs[i][j], 0, false};
         }
         struct writer *writer = world_add(&world, program, one->counts[i]);
-        writer->claims_first = one->start == START_HELD && i == 0;
+        writer->series_first = one->start == START_HELD && i == 0;
         writer->view.trace = trace;
+        writer->view.merges = true;
     }
     world.trace = trace;
 }
@@ -234,26 +241,74 @@ static void walk_case(const struct order_case *one, struct figures *figures)
     figures->states += seen.count;
 }
 
-// Walks the cases whose number is `part` modulo `parts`: two writers with one
-// operation each, or, as triples, the first with two.
-static void walk_all(bool triples, unsigned part, unsigned parts, struct figures *figures)
+// Which programs a family of cases has, in letters of the operations; a digit stands
+// for every operation.
+struct family {
+    const char *name;
+    const char *programs[4]; // up to NULL
+    unsigned losses;
+    bool listings; // all of them
+};
+
+static const struct family families[] = {
+    {"pairs", {"1+2"}, 2, false},
+    {"triples", {"12+3"}, 1, false},
+    {"threes", {"1+2+3"}, 1, false},
+    {"listings", {"l+1", "l+12", "l+1+2"}, 1, true},
+};
+
+// Fills in the program of a case; its digits take their operations from `number`.
+static void set_programs(const char *program, unsigned number, struct order_case *one)
 {
-    unsigned number = 0;
-    unsigned pairs = op_kinds * op_kinds;
-    for (unsigned programs = 0; programs < pairs * (triples ? op_kinds : 1); programs++) {
-        struct order_case one = {.writers = 2, .crashes = 1, .counts = {1, 1}};
-        one.programs[1][0] = programs % op_kinds;
-        one.programs[0][0] = programs / op_kinds % op_kinds;
-        if (triples) {
-            one.programs[0][1] = programs / pairs;
-            one.counts[0] = 2;
+    one->writers = 1;
+    memset(one->counts, 0, sizeof one->counts);
+    for (; *program != '\0'; program++) {
+        if (*program == '+') {
+            one->writers++;
+            continue;
         }
-        for (unsigned variant = 0; variant < starts * 2 * sim_port_listings; variant++) {
+        enum op_kind kind = op_kinds;
+        if (*program != 'l') {
+            kind = number % op_kinds;
+            number /= op_kinds;
+        }
+        unsigned writer = one->writers - 1;
+        one->programs[writer][one->counts[writer]++] = kind;
+    }
+}
+
+static unsigned count_programs(const char *program)
+{
+    unsigned count = 1;
+    for (; *program != '\0'; program++) {
+        count *= *program >= '1' && *program <= '9' ? op_kinds : 1;
+    }
+    return count;
+}
+
+// Walks the cases of a family whose number is `part` modulo `parts`. The disks' moods
+// and, where no keys are listed, the ways of listing go round from case to case.
+static void walk_all(const struct family *family, unsigned part, unsigned parts,
+                     struct figures *figures)
+{
+    // Those that do not replace an empty directory take too many steps for all orders.
+    static const unsigned moods[] = {0, 1, 2, 3, 4, 7};
+    enum { mood_count = sizeof moods / sizeof moods[0] };
+    unsigned number = 0;
+    for (unsigned p = 0; family->programs[p] != NULL; p++) {
+        unsigned programs = count_programs(family->programs[p]);
+        unsigned variants = starts * 2 * (family->listings ? sim_port_listings : 1);
+        for (unsigned i = 0; i < programs * variants; i++, number++) {
+            unsigned variant = i % variants;
+            struct order_case one = {.losses = family->losses};
+            set_programs(family->programs[p], i / variants, &one);
             one.start = variant % starts;
             one.present = variant / starts % 2 != 0;
-            one.listing = variant / starts / 2;
-            one.losses = !triples && one.listing == LISTING_AT_ONCE ? 2 : 1;
-            if (number++ % parts == part) {
+            // Where one died already, that is enough.
+            one.crashes = one.start != LEFT_FILE && one.start != LEFT_SERIES;
+            one.mood = moods[(number + number / 13) % mood_count];
+            one.listing = (family->listings ? variant / starts / 2 : number) % sim_port_listings;
+            if (number % parts == part) {
                 walk_case(&one, figures);
             }
         }
@@ -306,8 +361,9 @@ static void add_random_writer(unsigned keys, unsigned steps_max, bool faults)
     struct step program[world_program_max];
     unsigned steps = 1 + random_below(steps_max);
     for (unsigned i = 0; i < steps; i++) {
-        program[i] =
-            (struct step){random_below(op_kinds + 1), random_below(keys), random_below(24) == 0};
+        // Where a lost directory is an input/output error, so is a deleted `.kv/`.
+        bool wipe = random_below(24) == 0 && (world.disk.mood.lost == STATUS_OK || faults);
+        program[i] = (struct step){random_below(op_kinds + 1), random_below(keys), wipe};
     }
     struct writer *writer = world_add(&world, program, steps);
     writer->view.listing = random_below(sim_port_listings);
@@ -331,16 +387,13 @@ static void set_random_up(uint64_t seed, bool trace, unsigned *keys)
         world.crashes_left = 1 + random_below(3);
         drive.crash = 10 + random_below(100);
     }
-    world.durable = random_below(4) == 0;
+    world.durable = random_below(2) == 0 ? DURABLE_NONE : (enum durable)random_below(3);
+    world.disk.mood = disk_mood_of(random_below(disk_moods));
+    world.disk.ticks = true;
     world.errors_allowed = random_below(4) == 0;
     *keys = 1 + random_below(3);
     disk_put(&world.disk, "b", NULL);
-    if (random_below(2) == 0) {
-        world.stale = true;
-        disk_put(&world.disk, "b/.kv", NULL);
-        disk_put(&world.disk, "b/.kv/0123456789ABCDEF", NULL);
-        disk_put(&world.disk, "b/.kv/0123456789ABCDEF/new", "half");
-    }
+    world_put_left(&world, (enum world_left)random_below(world_lefts));
     for (unsigned key = 0; key < *keys; key++) {
         if (random_below(2) == 0) {
             world_put_key(&world, key, (struct state){true, true, 7000});
@@ -385,7 +438,7 @@ static int run_random(uint64_t first, uint64_t count)
         figures.failed += !run_seed(seed, false, &figures);
     }
     printf("%llu schedules at random, %llu steps, %llu operations, %llu crashes, %llu faults, at "
-           "most %u claims lost in a row\n",
+           "most %u revocations of one change\n",
            (unsigned long long)figures.runs, (unsigned long long)figures.steps,
            (unsigned long long)figures.operations, (unsigned long long)figures.crashes,
            (unsigned long long)figures.faults, figures.worst_losses);
@@ -429,10 +482,12 @@ int main(int count, char **arguments)
     if (count == 3 && strcmp(arguments[1], "seed") == 0) {
         return run_seed(strtoull(arguments[2], NULL, 10), true, &figures) ? 0 : 1;
     }
-    if (count == 4 && arguments[1][0] != '\0' && strchr("pt", arguments[1][0]) != NULL) {
-        walk_all(arguments[1][0] == 't', (unsigned)atoi(arguments[2]), (unsigned)atoi(arguments[3]),
-                 &figures);
-        return end(&figures);
+    for (unsigned i = 0; count == 4 && i < sizeof families / sizeof families[0]; i++) {
+        if (strcmp(arguments[1], families[i].name) == 0) {
+            walk_all(&families[i], (unsigned)atoi(arguments[2]), (unsigned)atoi(arguments[3]),
+                     &figures);
+            return end(&figures);
+        }
     }
     fprintf(stderr, "usage: see the head of test/sim/schedules.c\n");
     return 2;

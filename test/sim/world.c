@@ -189,7 +189,7 @@ static void world_point(struct sim_port *view)
     if (writer->skip) {
         writer->skip = false;
     } else {
-        unsigned losses = view->pauses;
+        unsigned losses = view->takes > 0 ? view->takes - 1 : 0;
         if (losses > world->worst_losses) {
             world->worst_losses = losses;
         }
@@ -234,13 +234,13 @@ static enum op_end end_of(struct writer *writer, enum status status)
         return END_REFUSED;
     }
     note_error(writer, status);
-    return writer->world->durable ? END_PENDING : END_FAILED;
+    return writer->world->durable == DURABLE_ALL ? END_PENDING : END_FAILED;
 }
 
 static void finish(struct writer *writer, struct op *op, enum status status)
 {
     enum op_end end = end_of(writer, status);
-    writer->view.pauses = 0;
+    writer->view.takes = 0;
     if (end == END_PENDING) {
         op->end = END_PENDING;
     } else {
@@ -288,7 +288,6 @@ static void do_swap(struct writer *writer, struct bucket *bucket, unsigned key)
     if (status != STATUS_OK) {
         return;
     }
-    writer->view.seen_before = writer->view.seen; // what is expected
     struct state expected = op->seen;
     struct state made = new_value(writer, false);
     world_point(&writer->view);
@@ -313,16 +312,32 @@ static void do_swap(struct writer *writer, struct bucket *bucket, unsigned key)
     store_cas_free(&cas);
 }
 
-// True if a change of the key was under way at this instant or later.
-static bool changed_since(const struct history *history, unsigned key, unsigned instant)
+// True if a deletion (or else another change) of the key was under way at this
+// instant or later.
+static bool changed_since(const struct history *history, unsigned key, unsigned instant,
+                          bool deletion)
 {
     for (unsigned i = 0; i < history->count; i++) {
         const struct op *op = &history->ops[i];
-        if (op->key == key && op->kind != OP_GET && (op->returned == 0 || op->returned > instant)) {
+        bool later = op->returned == 0 || op->returned > instant;
+        if (op->key == key && op->kind != OP_GET && (op->kind == OP_DELETE) == deletion && later) {
             return true;
         }
     }
     return false;
+}
+
+// A key that is there all the time is listed once, whatever is done to it; one that
+// is not there all the time is not listed; no key is listed twice.
+static void check_listed(struct writer *writer, unsigned key, bool before, unsigned called,
+                         unsigned times)
+{
+    struct world *world = writer->world;
+    bool stays = before && !changed_since(&world->history, key, called, true);
+    bool absent = !before && !changed_since(&world->history, key, called, false);
+    if (times > 1 || (stays && times == 0 && !world->keys_vanish) || (absent && times == 1)) {
+        world_fail(world, "writer %u listed key %u %u times", writer->view.writer, key, times);
+    }
 }
 
 static void do_list(struct writer *writer, struct bucket *bucket)
@@ -344,11 +359,7 @@ static void do_list(struct writer *writer, struct bucket *bucket)
         for (size_t i = 0; i < page.key_count; i++) {
             times += bytes_equal(buffer_bytes(&page.keys[i]), world_key_name(key));
         }
-        bool steady = !changed_since(&world->history, key, called);
-        steady = steady && !(world->keys_vanish && times == 0);
-        if (times > 1 || (steady && (times == 1) != before[key])) {
-            world_fail(world, "writer %u listed key %u %u times", writer->view.writer, key, times);
-        }
+        check_listed(writer, key, before[key], called, times);
     }
     page_free(&page);
 }
@@ -378,37 +389,67 @@ static void do_change(struct writer *writer, struct bucket *bucket, struct step 
     finish(writer, op, status);
 }
 
+enum {
+    person_names_max = 8,
+    person_path_room = 96,
+};
+
+// What `rm -r` does of a directory: lists it, removes what is in it if it can.
+static unsigned person_empties(struct writer *writer, const char *path,
+                               char names[person_names_max][person_path_room])
+{
+    struct port *port = &writer->view.port;
+    struct place place = {port_root, {(const uint8_t *)path, strlen(path)}};
+    port_handle directory, listing;
+    unsigned count = 0;
+    if (port_open(port, place, PORT_LIST, &directory) != STATUS_OK) {
+        return 0;
+    }
+    if (port_list(port, directory, &listing) == STATUS_OK) {
+        struct port_entry entry;
+        while (count < person_names_max && port_list_next(port, listing, &entry) == STATUS_OK) {
+            snprintf(names[count++], person_path_room, "%.40s/%.*s", path, (int)entry.name.size,
+                     (const char *)entry.name.data);
+        }
+        port_list_close(port, listing);
+    }
+    (void)port_close(port, directory);
+    return count;
+}
+
+static bool person_removes(struct writer *writer, const char *path)
+{
+    struct port *port = &writer->view.port;
+    struct place place = {port_root, {(const uint8_t *)path, strlen(path)}};
+    return port_remove_file(port, place) == STATUS_OK ||
+           port_remove_directory(port, place) == STATUS_OK;
+}
+
 // A person deletes `.kv/`, one thing after the other, with what is in it.
 static void do_wipe(struct writer *writer)
 {
-    struct port *port = &writer->view.port;
-    port_handle directory, listing;
-    char paths[8][40];
-    unsigned count = 0;
-    if (port->open(port, port_root, BYTES("b/.kv"), PORT_LIST, &directory) != STATUS_OK) {
-        return;
-    }
-    if (port->list(port, directory, &listing) == STATUS_OK) {
-        struct port_entry entry;
-        while (count < 8 && port->list_next(port, listing, &entry) == STATUS_OK) {
-            sprintf(paths[count++], "b/.kv/%.*s", (int)entry.name.size,
-                    (const char *)entry.name.data);
-        }
-        port->list_close(port, listing);
-    }
-    (void)port->close(port, directory);
+    char outer[person_names_max][person_path_room];
+    char inner[person_names_max][person_path_room];
+    char files[person_names_max][person_path_room];
+    unsigned count = person_empties(writer, "b/.kv", outer);
     for (unsigned i = 0; i < count; i++) {
-        for (unsigned part = 0; part < 2; part++) {
-            char inside[48];
-            int size =
-                snprintf(inside, sizeof inside, "%.40s/%s", paths[i], part == 0 ? "new" : "old");
-            (void)port->remove_file(port, (struct bytes){(const uint8_t *)inside, (size_t)size});
+        if (person_removes(writer, outer[i])) {
+            continue;
         }
-        (void)port->remove_directory(port,
-                                     (struct bytes){(const uint8_t *)paths[i], strlen(paths[i])});
+        unsigned inside = person_empties(writer, outer[i], inner);
+        for (unsigned j = 0; j < inside; j++) {
+            if (person_removes(writer, inner[j])) {
+                continue;
+            }
+            unsigned deep = person_empties(writer, inner[j], files);
+            for (unsigned k = 0; k < deep; k++) {
+                (void)person_removes(writer, files[k]);
+            }
+            (void)person_removes(writer, inner[j]);
+        }
+        (void)person_removes(writer, outer[i]);
     }
-    (void)port->remove_directory(port, BYTES("b/.kv"));
-    writer->view.refused = false; // not to the writer: its next random number is no pause
+    (void)person_removes(writer, "b/.kv");
 }
 
 static void do_step(struct writer *writer, struct bucket *bucket, struct step step)
@@ -453,8 +494,7 @@ static void run_program(struct writer *writer)
         note_error(writer, status);
         return;
     }
-    if (writer->claims_first) {
-        // Twice, so that its directory is kept open.
+    if (writer->series_first) {
         (void)store_set(bucket, BYTES("first"), BYTES("1000\n"));
         (void)store_set(bucket, BYTES("first"), BYTES("1000\n"));
     }
@@ -463,7 +503,6 @@ static void run_program(struct writer *writer)
         struct step step = writer->program[writer->done_count];
         world_point(&writer->view);
         writer->skip = true;
-        writer->view.seen_before = writer->view.seen;
         do_step(writer, bucket, step);
         writer->skip = false;
         if (writer->view.open_handles != (writer->store.kept != NULL)) {
@@ -478,7 +517,7 @@ static void run_program(struct writer *writer)
 static void writer_main(void)
 {
     struct writer *writer = resumed;
-    run_program(writer);
+    (writer->body != NULL ? writer->body : run_program)(writer);
     store_free(&writer->store);
     check_released(writer);
     writer->ended = true;
@@ -497,9 +536,11 @@ void world_init(struct world *world, struct choices *choices)
     world->writer_count = 0;
     world->crashes_left = world->crashes = 0;
     world->losses_max = world->stop_after = world->steps = world->worst_losses = 0;
-    world->durable = world->create_buckets = world->errors_allowed = world->trace =
+    world->durable = DURABLE_NONE;
+    world->create_buckets = world->errors_allowed = world->trace =
         world->opens_first = false;
-    world->stale = world->any_error = world->keys_vanish = false;
+    world->any_error = world->keys_vanish = false;
+    world->left = LEFT_NOTHING;
     world->listing = LISTING_AT_ONCE;
     world->salt = 0;
     world->outcome = WORLD_RUNNING;
@@ -520,6 +561,33 @@ void world_put_key(struct world *world, unsigned key, struct state state)
     world->history.start[key] = state;
 }
 
+void world_put_left(struct world *world, enum world_left left)
+{
+    struct disk *disk = &world->disk;
+    world->left = left;
+    if (left == LEFT_NOTHING) {
+        return;
+    }
+    disk_put(disk, "b/.kv", NULL);
+    disk_put(disk, "b/.kv/spare", NULL);
+    disk_put(disk, "b/.kv/turn", NULL);
+    if (left == LEFT_LITTER) {
+        disk_put(disk, "b/.kv/0123456789ABCDEF", NULL);
+        disk_put(disk, "b/.kv/0123456789ABCDEF/0123456789ABCDEFa", "half");
+        disk_put(disk, "b/.kv/0123456789ABCDE0", NULL);
+        disk_put(disk, "b/.kv/0123456789ABCDE0/0123456789ABCDE0", NULL);
+        disk_put(disk, "b/.kv/0123456789ABCDE1", NULL);
+        disk_put(disk, "b/.kv/0123456789ABCDE1/new", "half");
+    } else if (left == LEFT_FILE) {
+        disk_put(disk, "b/.kv/turn/0123456789ABCDEFa", "half");
+    } else {
+        disk_put(disk, "b/.kv/turn/0123456789ABCDEF", NULL);
+    }
+    if (left == LEFT_SERIES) {
+        disk_put(disk, "b/.kv/turn/0123456789ABCDEF/1a", "1000\n");
+    }
+}
+
 static struct writer *make_writer(struct world *world)
 {
     assert(world->writer_count < world_writers_max);
@@ -534,7 +602,8 @@ static struct writer *make_writer(struct world *world)
     writer->store.settings.durable = world->durable;
     writer->store.settings.create_buckets = world->create_buckets;
     writer->program_count = writer->done_count = writer->values = writer->errors = 0;
-    writer->claims_first = false;
+    writer->series_first = false;
+    writer->body = NULL;
     writer->quiet = true;
     writer->starting = writer->skip = writer->ended = writer->crashed = false;
     return writer;
@@ -565,8 +634,12 @@ struct writer *world_add(struct world *world, const struct step *program, unsign
     return writer;
 }
 
+// What is set up before the writers begin is an hour old when they do.
+static const uint64_t hour = (uint64_t)3600 * 1000 * 1000 * 1000;
+
 void world_run(struct world *world)
 {
+    world->disk.clock += hour;
     // Writers that open before the run do so one by one, and stop at their first
     // point.
     for (unsigned i = 0; i < world->writer_count && world->opens_first; i++) {
@@ -629,8 +702,9 @@ void world_do(struct writer *writer, struct step step)
 }
 
 struct litter {
-    unsigned claims;  // directories in .kv
-    unsigned inside;  // files in them
+    unsigned writers; // directories of writers that prepare
+    unsigned turns;   // entries of the turn,
+    unsigned busy;    // and files in it
     unsigned unknown; // anything else
 };
 
@@ -640,41 +714,64 @@ static bool is_named(const struct entry *entry, const char *name)
                        (struct bytes){(const uint8_t *)name, strlen(name)});
 }
 
-static struct litter find_litter(const struct disk *disk)
+static const struct entry *entry_of(const struct disk *disk, disk_inode inode)
 {
-    struct litter litter = {0, 0, 0};
-    disk_inode bucket = disk_at(disk, "b");
-    disk_inode scratch = disk_at(disk, "b/.kv");
     for (unsigned i = 0; i < disk->entry_count; i++) {
-        const struct entry *entry = &disk->entries[i];
-        enum port_kind kind = disk->inodes[entry->target].kind;
-        if (entry->target == 0) {
-            continue;
-        }
-        if (entry->directory == disk_root) {
-            litter.unknown += !is_named(entry, "b");
-        } else if (entry->directory == bucket) {
-            bool known = is_named(entry, "k0") || is_named(entry, "k1") || is_named(entry, "k2") ||
-                         is_named(entry, "k3") || is_named(entry, "first");
-            litter.unknown += !(known && kind == PORT_FILE) && !is_named(entry, ".kv");
-        } else if (entry->directory == scratch) {
-            litter.claims += kind == PORT_DIRECTORY && entry->name_size == claim_id_bytes;
-            litter.unknown += kind != PORT_DIRECTORY || entry->name_size != claim_id_bytes;
-        } else {
-            litter.inside += is_named(entry, "new") || is_named(entry, "old");
-            litter.unknown += !is_named(entry, "new") && !is_named(entry, "old");
+        if (disk->entries[i].target == inode) {
+            return &disk->entries[i];
         }
     }
-    return litter;
+    return NULL;
 }
 
-static void check_litter(struct world *world, unsigned claims_max, bool may_hold_files)
+// What stands in a directory of `.kv/`, or in one of those.
+static void count_inside(const struct disk *disk, const struct entry *entry, disk_inode scratch,
+                         struct litter *litter)
 {
-    struct litter litter = find_litter(&world->disk);
-    if (litter.unknown > 0 || litter.claims > claims_max ||
-        (litter.inside > 0 && !may_hold_files)) {
-        world_fail(world, "litter: %u claims, %u files in them, %u other entries", litter.claims,
-                   litter.inside, litter.unknown);
+    const struct entry *above = entry_of(disk, entry->directory);
+    bool deep = above != NULL && above->directory != scratch;
+    const struct entry *top = deep ? entry_of(disk, above->directory) : above;
+    bool file = disk->inodes[entry->target].kind == PORT_FILE;
+    if (top == NULL || top->directory != scratch || is_named(top, "spare") || (deep && !file)) {
+        litter->unknown++;
+    } else if (is_named(top, "turn")) {
+        litter->turns += !deep;
+        litter->busy += file;
+    }
+}
+
+static void count_entry(const struct disk *disk, const struct entry *entry, struct litter *litter)
+{
+    disk_inode bucket = disk_at(disk, "b");
+    disk_inode scratch = disk_at(disk, "b/.kv");
+    enum port_kind kind = disk->inodes[entry->target].kind;
+    if (entry->directory == disk_root) {
+        litter->unknown += !is_named(entry, "b");
+    } else if (entry->directory == bucket) {
+        bool known = is_named(entry, "k0") || is_named(entry, "k1") || is_named(entry, "k2") ||
+                     is_named(entry, "k3") || is_named(entry, "first");
+        litter->unknown += !(known && kind == PORT_FILE) && !is_named(entry, ".kv");
+    } else if (entry->directory == scratch) {
+        bool id = kind == PORT_DIRECTORY && entry->name_size == turn_id_bytes;
+        litter->writers += id;
+        litter->unknown += !id && !is_named(entry, "turn") && !is_named(entry, "spare");
+    } else {
+        count_inside(disk, entry, scratch, litter);
+    }
+}
+
+static void check_litter(struct world *world, unsigned writers_max, bool may_be_busy)
+{
+    struct litter litter = {0, 0, 0, 0};
+    for (unsigned i = 0; i < world->disk.entry_count; i++) {
+        if (world->disk.entries[i].target != 0) {
+            count_entry(&world->disk, &world->disk.entries[i], &litter);
+        }
+    }
+    if (litter.unknown > 0 || litter.turns > 1 || litter.writers > writers_max ||
+        (litter.busy > 0 && !may_be_busy)) {
+        world_fail(world, "litter: %u writers, %u turns with %u files, %u other entries",
+                   litter.writers, litter.turns, litter.busy, litter.unknown);
     }
 }
 
@@ -682,19 +779,20 @@ void world_check(struct world *world, unsigned keys)
 {
     unsigned dead = world->crashes;
     for (unsigned i = 0; i < world->writer_count; i++) {
-        dead += world->writers[i].view.fault.hit; // each may have left its claim
+        dead += world->writers[i].view.fault.hit; // each may have left what it prepared
     }
     world->errors_allowed = world->any_error = world->keys_vanish = false;
     world->outcome = world->outcome == WORLD_FAILED ? WORLD_FAILED : WORLD_ENDED;
-    // A power cut brings back any number of claims.
+    // A power cut brings back any number of them.
     bool cut = world->stop_after > 0;
-    check_litter(world, cut ? UINT_MAX : 1 + dead, cut || dead > 0 || world->stale);
+    unsigned writers_max = cut ? UINT_MAX : dead + (world->left == LEFT_LITTER ? 3 : 0);
+    check_litter(world, writers_max, cut || dead > 0 || world->left >= LEFT_FILE);
     struct writer *fresh = world_fresh(world);
     for (unsigned key = 0; key < keys; key++) {
         world_do(fresh, (struct step){OP_GET, key, false});
     }
     world_do(fresh, (struct step){OP_SET, 0, false});
-    check_litter(world, 1, false);
+    check_litter(world, writers_max, false);
     world_do(fresh, (struct step){OP_INCREMENT, 0, false});
     world_do(fresh, (struct step){op_kinds, 0, false});
     for (unsigned key = 0; key < keys; key++) {

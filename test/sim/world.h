@@ -12,12 +12,13 @@
 #define WORLD_H
 
 #include "core/store.h"
+#include "core/turn.h"
 #include "history.h"
 #include "memory.h"
 #include "port.h"
 
 enum {
-    world_writers_max = 12,
+    world_writers_max = 72,
     world_program_max = 8,
     world_stack_bytes = 256 * 1024,
 };
@@ -26,7 +27,7 @@ enum world_outcome {
     WORLD_RUNNING,
     WORLD_ENDED,   // every writer ended its program or died
     WORLD_PRUNED,  // whoever chooses has seen this state before
-    WORLD_CUT,     // a writer lost its claim more often than was asked for
+    WORLD_CUT,     // a change was revoked more often than was asked for
     WORLD_STOPPED, // a power cut
     WORLD_FAILED,
 };
@@ -36,6 +37,16 @@ struct step {
     enum op_kind kind; // op_kinds: list the keys
     unsigned key;
     bool wipe; // instead of all that: delete `.kv/`, as a person may at any time
+};
+
+// What a writer that died long ago left in `.kv/`.
+enum world_left {
+    LEFT_NOTHING,
+    LEFT_LITTER,   // it prepared: a file, a series, and what the store's first version left
+    LEFT_FILE,     // it had the turn, with one change
+    LEFT_SERIES,   // it had the turn, in the middle of a series or a deletion
+    LEFT_IDLE,     // it had the turn, and nothing to do
+    world_lefts,
 };
 
 struct world;
@@ -48,7 +59,8 @@ struct writer {
     struct step program[world_program_max];
     unsigned program_count;
     unsigned done_count; // steps that ended
-    bool claims_first;   // holds a claim before the run begins
+    bool series_first;   // has a series before the run begins
+    void (*body)(struct writer *writer); // what it does in place of a program
     bool quiet;          // does not stop: it is not time yet
     bool starting;       // its next stop is its first
     bool skip;           // does not stop at the next point: it just has
@@ -74,17 +86,17 @@ struct world {
     unsigned writer_count;
     unsigned crashes_left;
     unsigned crashes;
-    unsigned losses_max;   // more in a row, and the run is cut; 0: no limit
+    unsigned losses_max;   // more of one change, and the run is cut; 0: no limit
     unsigned stop_after;   // port steps, then the power is cut; 0: never
     unsigned steps;        // taken so far, by all writers
-    unsigned worst_losses; // in a row, seen so far
-    bool durable;
+    unsigned worst_losses; // of one change, seen so far
+    enum durable durable;
     bool create_buckets;
     bool errors_allowed; // faults are about,
     bool any_error;      // and they may look like anything
     bool keys_vanish;    // a listing may leave keys out
     bool trace;
-    bool stale;       // there was a dead writer's claim before the run
+    enum world_left left;
     bool opens_first; // writers have opened the bucket before the run begins
     enum sim_port_listing listing;
     uint64_t salt;
@@ -109,6 +121,9 @@ void world_init(struct world *world, struct choices *choices);
 
 // The key's value before the run; also in the history.
 void world_put_key(struct world *world, unsigned key, struct state state);
+
+// Puts there what a dead writer left, a long time before the run.
+void world_put_left(struct world *world, enum world_left left);
 
 struct writer *world_add(struct world *world, const struct step *program, unsigned count);
 

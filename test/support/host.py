@@ -1,9 +1,10 @@
 """A host for the shipped component, written out so that a test can play with every call.
 
 It defines what `build/keyvalue_filesystem.wasm` imports, `wasi:filesystem` first, by Python functions over
-a real directory, with wasmtime's semantics: nothing is followed, a read gives at most 64 KiB and says
-end-of-file only with 0 bytes, a listing is a snapshot of names, and an entry that vanished or whose name is
-not UTF-8 is an error for that entry alone. (`sync` alone does nothing: no test here cuts the power.)
+a real directory, with wasmtime's semantics: a read gives at most 64 KiB and says end-of-file only with 0
+bytes, a listing is a snapshot of names, and an entry that vanished or whose name is not UTF-8 is an error for
+that entry alone. Links are followed only to a directory. (`sync` alone does nothing: no test here cuts the
+power.) Nobody waits: a pause moves the clock on, which is one for all instances.
 
 Every call, a handle's drop included, goes through `Host._intercept`: it is recorded in `calls`, and
 `plan`, if there is one, is asked before it is done. A plan is a function of the `Call` that may
@@ -21,6 +22,7 @@ import errno
 import functools
 import os
 import stat
+import time
 from pathlib import Path
 
 from wasmtime import Config, Engine, Store
@@ -123,7 +125,8 @@ class Call:
 
 
 class _Handle:
-    def __init__(self, path, descriptor=None, names=None):
+    def __init__(self, path, descriptor=None, names=None, duration=0):
+        self.duration = duration
         self.path = path
         self.descriptor = descriptor
         self.names = names
@@ -151,15 +154,18 @@ def _record(**fields):
     return record
 
 
+def _datetime(nanoseconds):
+    return _record(seconds=nanoseconds // 10**9, nanoseconds=nanoseconds % 10**9)
+
+
 def _stat_at(host, call, handle, flags, path):
-    assert not flags, "a path is followed"
-    found = os.stat(path, dir_fd=handle.descriptor, follow_symlinks=False)
+    found = os.stat(path, dir_fd=handle.descriptor, follow_symlinks=bool(flags))
     return _record(
         type=_kind(found.st_mode),
         link_count=found.st_nlink,
         size=found.st_size,
         data_access_timestamp=None,
-        data_modification_timestamp=None,
+        data_modification_timestamp=_datetime(found.st_mtime_ns),
         status_change_timestamp=None,
     )
 
@@ -173,8 +179,8 @@ _OPEN_FLAGS = {
 
 
 def _open_at(host, call, handle, path_flags, path, open_flags, flags):
-    assert not path_flags, "a path is followed"
-    how = os.O_NOFOLLOW | (os.O_WRONLY if "write" in flags else os.O_RDONLY)
+    assert not path_flags or open_flags == {"directory"}, "a link is followed"
+    how = (0 if path_flags else os.O_NOFOLLOW) | (os.O_WRONLY if "write" in flags else os.O_RDONLY)
     for flag in open_flags:
         how |= _OPEN_FLAGS[flag]
     return host._own(_Handle(call.path, os.open(path, how, 0o666, dir_fd=handle.descriptor)), DESCRIPTOR)
@@ -273,15 +279,27 @@ def _dropped(name):
 
 
 def _random(host, call):
-    return int.from_bytes(os.urandom(8), "little")
+    return int.from_bytes(os.urandom(8), "little") if host.random is None else host.random
+
+
+_clock = [10**9]  # nanoseconds
+
+
+def _now(host, call):
+    _clock[0] += 1000
+    return _clock[0]
 
 
 def _subscribe(host, call, duration):
-    return host._own(_Handle("pollable"), POLLABLE)
+    return host._own(_Handle("pollable", duration=duration), POLLABLE)
 
 
 def _block(host, call, pollable):
-    """No test waits for a clock."""
+    _clock[0] += pollable.duration
+
+
+def _wall_clock(host, call):
+    return _datetime(time.time_ns())
 
 
 def _environment(host, call):
@@ -293,7 +311,8 @@ _IMPORTS = (
     ("wasi:cli/environment@0.2.0", (), {"get-environment": _environment}),
     ("wasi:random/random@0.2.0", (), {"get-random-u64": _random}),
     ("wasi:io/poll@0.2.0", (("pollable", POLLABLE, "drop-pollable"),), {"[method]pollable.block": _block}),
-    ("wasi:clocks/monotonic-clock@0.2.0", (), {"subscribe-duration": _subscribe}),
+    ("wasi:clocks/monotonic-clock@0.2.0", (), {"now": _now, "subscribe-duration": _subscribe}),
+    ("wasi:clocks/wall-clock@0.2.0", (), {"now": _wall_clock}),
     (
         "wasi:filesystem/types@0.2.0",
         (("descriptor", DESCRIPTOR, "drop"), ("directory-entry-stream", STREAM, "drop-stream")),
@@ -343,6 +362,7 @@ class Host(keyvalue.Store):
         self.preopen = "/data"
         self.replaces_names = False  # a name that is not UTF-8 is listed with U+FFFD in it, as jco does
         self.listed_kind = None  # what every listed entry is said to be, in place of what it is
+        self.random = None  # the number that a host gives always, in place of random ones
         self.plan = None
         self.calls = []
         self._handles = {}

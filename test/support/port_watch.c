@@ -13,7 +13,7 @@ static struct port *below(struct port *port)
 static enum status enter(struct port *port, enum port_call call, struct bytes path)
 {
     struct port_watch *watch = watch_of(port);
-    watch->calls += call != CALL_RANDOM && call != CALL_PAUSE ? 1 : 0;
+    watch->calls += call < CALL_RANDOM ? 1 : 0;
     watch->of[call]++;
     return watch->before != NULL ? watch->before(watch, call, path) : STATUS_OK;
 }
@@ -24,19 +24,19 @@ static size_t transfer(struct port *port, size_t size)
     return most > 0 && most < size ? most : size;
 }
 
-static enum status watch_look(struct port *port, port_handle directory, struct bytes path,
-                              struct port_stat *look)
+static enum status watch_stat(struct port *port, struct place place, bool follow,
+                              struct port_stat *stat)
 {
-    enum status status = enter(port, CALL_LOOK, path);
-    return status == STATUS_OK ? below(port)->look(below(port), directory, path, look) : status;
+    enum status status = enter(port, CALL_STAT, place.path);
+    return status == STATUS_OK ? below(port)->calls->stat(below(port), place, follow, stat)
+                               : status;
 }
 
-static enum status watch_open(struct port *port, port_handle directory, struct bytes path,
-                              enum port_mode mode, port_handle *file)
+static enum status watch_open(struct port *port, struct place place, enum port_mode mode,
+                              port_handle *file)
 {
-    enum status status = enter(port, CALL_OPEN, path);
-    return status == STATUS_OK ? below(port)->open(below(port), directory, path, mode, file)
-                               : status;
+    enum status status = enter(port, CALL_OPEN, place.path);
+    return status == STATUS_OK ? port_open(below(port), place, mode, file) : status;
 }
 
 static enum status watch_read(struct port *port, port_handle file, void *bytes, size_t size,
@@ -44,7 +44,7 @@ static enum status watch_read(struct port *port, port_handle file, void *bytes, 
 {
     enum status status = enter(port, CALL_READ, BYTES(""));
     return status == STATUS_OK
-               ? below(port)->read(below(port), file, bytes, transfer(port, size), offset, got)
+               ? port_read(below(port), file, bytes, transfer(port, size), offset, got)
                : status;
 }
 
@@ -53,34 +53,34 @@ static enum status watch_write(struct port *port, port_handle file, const void *
 {
     enum status status = enter(port, CALL_WRITE, BYTES(""));
     return status == STATUS_OK
-               ? below(port)->write(below(port), file, bytes, transfer(port, size), offset, written)
+               ? port_write(below(port), file, bytes, transfer(port, size), offset, written)
                : status;
 }
 
 static enum status watch_sync(struct port *port, port_handle file)
 {
     enum status status = enter(port, CALL_SYNC, BYTES(""));
-    return status == STATUS_OK ? below(port)->sync(below(port), file) : status;
+    return status == STATUS_OK ? port_sync(below(port), file) : status;
 }
 
 static enum status watch_close(struct port *port, port_handle file)
 {
     enum status status = enter(port, CALL_CLOSE, BYTES(""));
-    enum status closed = below(port)->close(below(port), file);
+    enum status closed = port_close(below(port), file);
     return status != STATUS_OK ? status : closed;
 }
 
 static enum status watch_list(struct port *port, port_handle directory, port_handle *listing)
 {
     enum status status = enter(port, CALL_LIST, BYTES(""));
-    return status == STATUS_OK ? below(port)->list(below(port), directory, listing) : status;
+    return status == STATUS_OK ? port_list(below(port), directory, listing) : status;
 }
 
 static enum status watch_list_next(struct port *port, port_handle listing, struct port_entry *entry)
 {
     enum status status = enter(port, CALL_LIST_NEXT, BYTES(""));
     if (status == STATUS_OK) {
-        status = below(port)->list_next(below(port), listing, entry);
+        status = port_list_next(below(port), listing, entry);
     }
     if (status == STATUS_OK && watch_of(port)->unknown_kinds) {
         entry->kind = PORT_UNKNOWN;
@@ -91,67 +91,82 @@ static enum status watch_list_next(struct port *port, port_handle listing, struc
 static void watch_list_close(struct port *port, port_handle listing)
 {
     (void)enter(port, CALL_LIST_CLOSE, BYTES("")); // has no status
-    below(port)->list_close(below(port), listing);
+    port_list_close(below(port), listing);
 }
 
-static enum status watch_make_directory(struct port *port, struct bytes path)
+static enum status watch_make_directory(struct port *port, struct place place)
 {
-    enum status status = enter(port, CALL_MAKE_DIRECTORY, path);
-    return status == STATUS_OK ? below(port)->make_directory(below(port), path) : status;
+    enum status status = enter(port, CALL_MAKE_DIRECTORY, place.path);
+    return status == STATUS_OK ? port_make_directory(below(port), place) : status;
 }
 
-static enum status watch_remove_directory(struct port *port, struct bytes path)
+static enum status watch_remove_directory(struct port *port, struct place place)
 {
-    enum status status = enter(port, CALL_REMOVE_DIRECTORY, path);
-    return status == STATUS_OK ? below(port)->remove_directory(below(port), path) : status;
+    enum status status = enter(port, CALL_REMOVE_DIRECTORY, place.path);
+    return status == STATUS_OK ? port_remove_directory(below(port), place) : status;
 }
 
-static enum status watch_remove_file(struct port *port, struct bytes path)
+static enum status watch_remove_file(struct port *port, struct place place)
 {
-    enum status status = enter(port, CALL_REMOVE_FILE, path);
-    return status == STATUS_OK ? below(port)->remove_file(below(port), path) : status;
+    enum status status = enter(port, CALL_REMOVE_FILE, place.path);
+    return status == STATUS_OK ? port_remove_file(below(port), place) : status;
 }
 
-static enum status watch_rename(struct port *port, struct bytes from, port_handle directory,
-                                struct bytes to)
+static enum status watch_rename(struct port *port, struct place from, struct place to)
 {
-    enum status status = enter(port, CALL_RENAME, from);
-    return status == STATUS_OK ? below(port)->rename(below(port), from, directory, to) : status;
+    enum status status = enter(port, CALL_RENAME, from.path);
+    return status == STATUS_OK ? port_rename(below(port), from, to) : status;
 }
 
 static uint64_t watch_random(struct port *port)
 {
     (void)enter(port, CALL_RANDOM, BYTES("")); // has no status
-    return below(port)->random(below(port));
+    return port_random(below(port));
+}
+
+// The clocks go on when somebody waits, so that no time is lost; the monotonic one
+// knows nothing else but calls, so that a busy machine changes no test.
+static uint64_t watch_now(struct port *port)
+{
+    enum { call_takes = 1000 }; // nanoseconds
+    (void)enter(port, CALL_NOW, BYTES("")); // has no status
+    return watch_of(port)->waited + call_takes * (uint64_t)watch_of(port)->calls;
+}
+
+static uint64_t watch_wall_clock(struct port *port)
+{
+    (void)enter(port, CALL_WALL_CLOCK, BYTES("")); // has no status
+    return port_wall_clock(below(port)) + watch_of(port)->waited;
 }
 
 static void watch_pause(struct port *port, uint64_t nanoseconds)
 {
-    // Not forwarded: a test that loses claims on purpose need not wait.
-    (void)nanoseconds;
     (void)enter(port, CALL_PAUSE, BYTES("")); // has no status
+    watch_of(port)->waited += nanoseconds;
 }
 
 void port_watch_init(struct port_watch *watch, struct port *below)
 {
-    *watch = (struct port_watch){
-        .port = {.look = watch_look,
-                 .open = watch_open,
-                 .read = watch_read,
-                 .write = watch_write,
-                 .sync = watch_sync,
-                 .close = watch_close,
-                 .list = watch_list,
-                 .list_next = watch_list_next,
-                 .list_close = watch_list_close,
-                 .make_directory = watch_make_directory,
-                 .remove_directory = watch_remove_directory,
-                 .remove_file = watch_remove_file,
-                 .rename = watch_rename,
-                 .random = watch_random,
-                 .pause = watch_pause},
-        .below = below,
+    static const struct port_calls calls = {
+        .stat = watch_stat,
+        .open = watch_open,
+        .read = watch_read,
+        .write = watch_write,
+        .sync = watch_sync,
+        .close = watch_close,
+        .list = watch_list,
+        .list_next = watch_list_next,
+        .list_close = watch_list_close,
+        .make_directory = watch_make_directory,
+        .remove_directory = watch_remove_directory,
+        .remove_file = watch_remove_file,
+        .rename = watch_rename,
+        .random = watch_random,
+        .now = watch_now,
+        .wall_clock = watch_wall_clock,
+        .pause = watch_pause,
     };
+    *watch = (struct port_watch){.port = {&calls}, .below = below};
 }
 
 void port_watch_reset(struct port_watch *watch)

@@ -6,7 +6,7 @@
 #include "core/port.h"
 
 enum port_call {
-    CALL_LOOK,
+    CALL_STAT,
     CALL_OPEN,
     CALL_READ,
     CALL_WRITE,
@@ -20,6 +20,8 @@ enum port_call {
     CALL_REMOVE_FILE,
     CALL_RENAME,
     CALL_RANDOM,
+    CALL_NOW,
+    CALL_WALL_CLOCK,
     CALL_PAUSE,
     call_count,
 };
@@ -27,7 +29,8 @@ enum port_call {
 struct port_watch {
     struct port port;
     struct port *below;
-    unsigned calls; // all of them, random and pause left out
+    unsigned calls;  // all of them but random, the clocks and pause
+    uint64_t waited; // nanoseconds in pauses, which the clocks have gone on for
     unsigned of[call_count];
     size_t transfer_max; // bytes that one read or write moves at most; 0: as many as it likes
     bool unknown_kinds;  // a listing does not tell what its entries are

@@ -159,10 +159,10 @@ static bool is_chosen(const struct test *test, int count, char **prefixes)
 int main(int argc, char **argv)
 {
     static const struct test *const modules[] = {
-        name_tests,         counter_tests,      message_tests,    settings_tests,
-        posix_tests,        claim_tests,        list_tests,       store_read_tests,
-        store_bucket_tests, store_change_tests, store_kept_tests, allocation_tests,
-        mark_tests,         root_tests,         memory_tests,
+        name_tests,         counter_tests,    message_tests,    settings_tests,
+        posix_tests,        list_tests,       store_read_tests, store_bucket_tests,
+        store_change_tests, store_kept_tests, allocation_tests, mark_tests,
+        scan_tests,         turn_tests,       root_tests,       memory_tests,
     };
     const char *given = getenv("TEST_SEED");
     if (given != NULL) {

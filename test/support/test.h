@@ -16,7 +16,6 @@ struct test {
 
 // Each ends with an entry without name.
 extern const struct test allocation_tests[];
-extern const struct test claim_tests[];
 extern const struct test counter_tests[];
 extern const struct test list_tests[];
 extern const struct test mark_tests[];
@@ -25,11 +24,13 @@ extern const struct test message_tests[];
 extern const struct test name_tests[];
 extern const struct test posix_tests[];
 extern const struct test root_tests[];
+extern const struct test scan_tests[];
 extern const struct test settings_tests[];
 extern const struct test store_bucket_tests[];
 extern const struct test store_change_tests[];
 extern const struct test store_kept_tests[];
 extern const struct test store_read_tests[];
+extern const struct test turn_tests[];
 
 #define CHECK(condition)                                                                           \
     do {                                                                                           \

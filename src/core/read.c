@@ -1,0 +1,162 @@
+#include "read.h"
+
+#include <stdlib.h>
+
+enum {
+    rereads_max = 4, // of a value that changed between the stat and the last read
+};
+
+enum status read_stat(struct port *port, struct place place, struct port_stat *stat)
+{
+    struct port_stat found;
+    enum status status = port_stat(port, place, &found);
+    if (status != STATUS_OK) {
+        return status == STATUS_NOT_DIRECTORY ? STATUS_NO_SUCH_STORE : status;
+    }
+    switch (found.kind) {
+    case PORT_FILE:
+        *stat = found;
+        return STATUS_OK;
+    case PORT_DIRECTORY:
+        return STATUS_IS_DIRECTORY;
+    case PORT_SYMLINK:
+        return STATUS_IS_SYMLINK;
+    case PORT_PIPE:
+        return STATUS_IS_PIPE;
+    case PORT_SPECIAL:
+    case PORT_UNKNOWN:
+        return STATUS_IS_SPECIAL;
+    }
+    return STATUS_IS_SPECIAL;
+}
+
+bool read_is_absent(enum status status)
+{
+    return status == STATUS_NO_ENTRY || status == STATUS_IS_DIRECTORY ||
+           status == STATUS_IS_SYMLINK || status == STATUS_IS_PIPE || status == STATUS_IS_SPECIAL;
+}
+
+// A buffer that a read fills.
+struct filling {
+    uint8_t *data;
+    size_t room;
+    size_t total;
+};
+
+// Makes more room, for a file that is larger than its stat said.
+static enum status make_room(struct filling *filling, uint64_t most)
+{
+    if (filling->total > most) {
+        return STATUS_TOO_LARGE;
+    }
+    uint64_t room = (uint64_t)filling->room * 2;
+    if (room > most + 1) {
+        room = most + 1;
+    }
+    uint8_t *larger = buffer_grow(filling->data, filling->total, (size_t)room);
+    if (larger == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    filling->data = larger;
+    filling->room = (size_t)room;
+    return STATUS_OK;
+}
+
+// Reads an open file to its end. `size` is what its stat said. There is room for
+// one byte more, so that a short read shows the end without another call; but
+// not on a host that was seen to give less than there is.
+static enum status read_all(struct port *port, port_handle file, size_t size, uint64_t most,
+                            struct filling *filling)
+{
+    bool full_reads = true;
+    for (;;) {
+        if (filling->total == filling->room) {
+            enum status status = make_room(filling, most);
+            if (status != STATUS_OK) {
+                return status;
+            }
+        }
+        size_t left = filling->room - filling->total;
+        size_t asked = left < port_read_bytes_max ? left : port_read_bytes_max;
+        size_t got;
+        enum status status =
+            port_read(port, file, filling->data + filling->total, asked, filling->total, &got);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        filling->total += got;
+        if (got == 0 || (got < asked && filling->total == size && full_reads)) {
+            return STATUS_OK;
+        }
+        full_reads = full_reads && got == asked;
+    }
+}
+
+// Reads the file at `place`, of which a stat said `size`.
+static enum status read_file(struct port *port, struct place place, uint64_t size, uint64_t most,
+                             struct buffer *value)
+{
+    port_handle file;
+    enum status status = port_open(port, place, PORT_READ, &file);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct filling filling = {malloc((size_t)size + 1), (size_t)size + 1, 0};
+    status = filling.data == NULL ? STATUS_NO_MEMORY
+                                  : read_all(port, file, (size_t)size, most, &filling);
+    if (status == STATUS_OK && filling.total > most) {
+        status = STATUS_TOO_LARGE;
+    }
+    // Nothing was written, so whatever close says, the value is what was read.
+    (void)port_close(port, file);
+    if (status == STATUS_OK) {
+        *value = (struct buffer){filling.data, filling.total};
+        return STATUS_OK;
+    }
+    free(filling.data);
+    // Of an open file these say nothing about the key: a counter must not start
+    // again from 0.
+    return status == STATUS_NO_ENTRY || status == STATUS_IS_SYMLINK ? STATUS_IO : status;
+}
+
+// Shared file systems (NFS) take a file away from who has it open, and hosts call
+// that an input/output error.
+static bool was_replaced(struct port *port, struct place place, const struct port_stat *before)
+{
+    struct port_stat now;
+    enum status status = read_stat(port, place, &now);
+    return status == STATUS_OK ? now.modified != before->modified || now.size != before->size
+                               : status == STATUS_NO_ENTRY;
+}
+
+// A value that is replaced between the stat and the open may be gone for a moment
+// on some shared file systems, or come out shorter than the stat said: then it is
+// stat'ed and read again, but not for ever.
+enum status read_value(struct port *port, struct place place, uint64_t most, struct buffer *value)
+{
+    for (unsigned again = 0;; again++) {
+        struct port_stat stat;
+        enum status status = read_stat(port, place, &stat);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        if (stat.size > most) {
+            return STATUS_TOO_LARGE;
+        }
+        struct buffer made;
+        status = read_file(port, place, stat.size, most, &made);
+        bool last = again == rereads_max;
+        if (!last && (status == STATUS_NO_ENTRY ||
+                      (status == STATUS_IO && was_replaced(port, place, &stat)))) {
+            continue;
+        }
+        if (status == STATUS_OK && made.size < stat.size && !last) {
+            buffer_free(&made);
+            continue;
+        }
+        if (status == STATUS_OK) {
+            *value = made;
+        }
+        return status;
+    }
+}

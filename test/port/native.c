@@ -1,0 +1,133 @@
+// native.c: the contract over the POSIX port, on the file system of a directory.
+//
+//     build/native/contract [DIRECTORY]      the current one if none is given
+//
+// Each test gets a directory of its own below that, which is removed again.
+#include "contract.h"
+#include "posix/port.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { hang_seconds = 60, open_files_max = 16 };
+
+static bool make_file(const char *path, const char *content)
+{
+    FILE *file = fopen(path, "w");
+    return file != NULL && fputs(content, file) >= 0 && fclose(file) == 0;
+}
+
+static bool make_socket(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+    int made = socket(AF_UNIX, SOCK_STREAM, 0);
+    bool bound = made >= 0 && bind(made, (struct sockaddr *)&address, sizeof address) == 0;
+    return made >= 0 && close(made) == 0 && bound;
+}
+
+// Makes the fixture in the current directory; what it has, or nothing at all.
+static bool make_fixture(unsigned *has)
+{
+    bool made = make_file("file", "12345") && mkdir("directory", 0777) == 0 &&
+                make_file("directory/inside", "inside") && mkdir("odd", 0777) == 0 &&
+                make_file("odd/a", "");
+    *has = contract_times | contract_inodes;
+    if (symlink("file", "link") == 0) {
+        *has |= contract_links;
+        made = made && symlink("directory", "directory-link") == 0 &&
+               symlink("nowhere", "dangling") == 0 && symlink("loop", "loop") == 0;
+    }
+    *has |= mkfifo("pipe", 0666) == 0 ? contract_pipes : 0;
+    *has |= make_socket("socket") ? contract_sockets : 0;
+    *has |= make_file("odd/\xFF", "") ? contract_raw_names : 0;
+    return made;
+}
+
+// The child's part. It ends the process with 0 if the test passed.
+static void run(const struct contract_test *test)
+{
+    alarm(hang_seconds);
+    static struct contract contract = {
+        .file_bytes = contract_bytes_max,
+        .name_bytes = 255,
+        .entries = contract_entries_max,
+    };
+    struct posix_port posix;
+    if (!make_fixture(&contract.has) || posix_port_init(&posix, ".") != STATUS_OK) {
+        perror("the fixture");
+        exit(1);
+    }
+    contract.port = &posix.port;
+    test->run(&contract);
+    if (contract.failure_size > 0) {
+        printf("  %.*s\n", (int)contract.failure_size, contract.failure);
+    } else if (posix.open_handles != 0) {
+        printf("  %d handles are left open\n", (int)posix.open_handles);
+    }
+    fflush(stdout);
+    bool passed = contract.failure_size == 0 && posix.open_handles == 0;
+    posix_port_free(&posix);
+    exit(passed ? 0 : 1);
+}
+
+static int remove_one(const char *path, const struct stat *found, int kind, struct FTW *place)
+{
+    (void)found;
+    (void)kind;
+    (void)place;
+    return remove(path);
+}
+
+static bool run_in(const char *parent, const struct contract_test *test)
+{
+    char directory[512];
+    snprintf(directory, sizeof directory, "%s/contract-XXXXXX", parent);
+    if (mkdtemp(directory) == NULL) {
+        perror(directory);
+        return false;
+    }
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        if (chdir(directory) != 0) {
+            perror(directory);
+            exit(1);
+        }
+        run(test);
+    }
+    int status = -1;
+    bool passed = child > 0 && waitpid(child, &status, 0) == child && status == 0;
+    if (child > 0 && WIFSIGNALED(status)) {
+        printf("  ended by signal %d%s\n", WTERMSIG(status),
+               WTERMSIG(status) == SIGALRM ? ": it hangs" : "");
+    }
+    if (nftw(directory, remove_one, open_files_max, FTW_DEPTH | FTW_PHYS) != 0) {
+        perror(directory);
+        passed = false;
+    }
+    printf("%s %s\n", passed ? "ok" : "FAILED", test->name);
+    return passed;
+}
+
+int main(int argc, char **argv)
+{
+    unsigned passed = 0;
+    unsigned failed = 0;
+    for (size_t i = 0; contract_test_at(i) != NULL; i++) {
+        if (run_in(argc > 1 ? argv[1] : ".", contract_test_at(i))) {
+            passed++;
+        } else {
+            failed++;
+        }
+    }
+    printf("%u passed, %u failed\n", passed, failed);
+    return failed > 0 || passed == 0 ? 1 : 0;
+}

@@ -1,0 +1,391 @@
+// time: how writers of one bucket get on beside each other, computed.
+//
+// A clock of its own for each writer, in which every port call takes what a profile
+// says; the writer whose clock is earliest acts next. So the figures are exact,
+// come in seconds, and are the same on every machine. What a profile leaves to
+// chance comes from a seed.
+//
+//   time table                                   the tables of the pages, as Markdown
+//   time check                                   no writer starves, in any profile
+//   time run PROFILE WORKLOAD WRITERS [SECONDS]  one row
+#include "world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    writers_max = 64,
+    per_mille = 1000,
+};
+
+static const uint64_t millisecond = 1000 * 1000;
+static const uint64_t second = 1000 * 1000 * 1000;
+
+struct profile {
+    const char *name;
+    uint64_t call;   // nanoseconds that a call takes, a fifth more or less
+    uint64_t sync;   // and one that syncs
+    uint64_t wakeup; // that a pause takes too long
+    unsigned still;  // one call in so many meets a writer that is not on a processor; 0: none
+    enum durable durable;
+};
+
+// Measured: a call of the component takes some 8 µs under wasmtime, and the kernel
+// wakes a sleeper 60 µs late. With 20 busy processes on two processors a writer
+// runs for 3 ms and then waits for the others.
+static const struct profile profiles[] = {
+    {"tmpfs", 8000, 8000, 60000, 0, DURABLE_NONE},
+    {"busy", 8000, 8000, 60000, 400, DURABLE_NONE},
+    {"sync-5", 8000, 5000000, 60000, 0, DURABLE_ALL},
+    {"sync-30", 8000, 30000000, 60000, 0, DURABLE_ALL},
+    {"sync-100", 8000, 100000000, 60000, 0, DURABLE_ALL},
+    {"sync-300", 8000, 300000000, 60000, 0, DURABLE_ALL},
+    {"network-1", 1000000, 1000000, 60000, 0, DURABLE_NONE},
+    {"network-20", 20000000, 20000000, 60000, 0, DURABLE_NONE},
+};
+enum { profile_count = sizeof profiles / sizeof profiles[0] };
+
+static const char *const profile_texts[profile_count] = {
+    "memory, a quiet machine", "memory, 20 busy processes",   "a sync takes 5 ms",
+    "a sync takes 30 ms",      "a sync takes 100 ms",         "a sync takes 300 ms",
+    "1 ms a call (a network)", "20 ms a call (far away)",
+};
+
+enum workload { COUNTER, KEYS, workloads };
+
+static const char *const workload_names[2 * workloads] = {"counter", "keys", "fresh-counter",
+                                                          "fresh-keys"};
+static const char *const workload_texts[2 * workloads] = {
+    "increments, one counter", "sets, different keys", "increments, a fresh instance each",
+    "sets, different keys, a fresh instance each"};
+
+// One run: what is done, and what came of it.
+struct run {
+    const struct profile *profile;
+    enum workload workload;
+    bool fresh;       // an instance for each change
+    unsigned writers;
+    uint64_t end;     // of the clock; no change begins later
+    unsigned changes; // that each writer makes; 0: as many as it can
+    unsigned kills;   // writers that are killed in the middle of a change
+
+    unsigned done[writers_max];
+    unsigned total, failed, lost;
+    uint64_t longest;         // nanoseconds that one change took
+    unsigned longest_changes; // that all writers ended during one change
+    uint64_t latest;          // when the last change ended
+    uint64_t gap;             // the longest time from a killed writer's end to the next change's
+    uint64_t killed;          // when one was killed last and no change has ended since; 0: none
+};
+
+static struct run run;
+static struct world world;
+static struct choices choices;
+static uint64_t random_state;
+
+static uint64_t spread(uint64_t nanoseconds)
+{
+    return nanoseconds * (per_mille - 200 + choices_random(&random_state) % 401) / per_mille;
+}
+
+static uint64_t cost_of(struct sim_port *view, enum sim_port_call call)
+{
+    (void)view;
+    const struct profile *profile = run.profile;
+    uint64_t cost = spread(call == CALL_SYNC ? profile->sync : profile->call);
+    if (profile->still > 0 && choices_random(&random_state) % profile->still == 0) {
+        cost += 10 * millisecond + choices_random(&random_state) % (190 * millisecond);
+    }
+    return cost;
+}
+
+// True if the turn is somebody's in the middle of a change.
+static bool turn_is_busy(void)
+{
+    disk_inode turn = disk_at(&world.disk, "b/.kv/turn");
+    for (unsigned i = 0; i < world.disk.entry_count && turn != 0; i++) {
+        const struct entry *entry = &world.disk.entries[i];
+        if (entry->directory == turn) {
+            return world.disk.inodes[entry->target].kind == PORT_FILE ||
+                   !disk_empty(&world.disk, entry->target);
+        }
+    }
+    return false;
+}
+
+// The earliest goes on. Where writers are to be killed, it is those that have the
+// turn, at times spread over the run; another one takes their place.
+static unsigned choose_earliest(struct world *timed, const struct action *actions, unsigned count)
+{
+    unsigned ready = timed->crashes_left > 0 ? count / 2 : count;
+    unsigned best = 0;
+    for (unsigned i = 1; i < ready; i++) {
+        if (actions[i].writer->view.now < actions[best].writer->view.now) {
+            best = i;
+        }
+    }
+    const struct writer *writer = actions[best].writer;
+    uint64_t due = run.end / (run.kills + 1) * (run.kills - timed->crashes_left + 1);
+    if (timed->crashes_left > 0 && run.killed == 0 && writer->view.now > due &&
+        writer->view.has_turn && turn_is_busy()) {
+        return ready + best;
+    }
+    return best;
+}
+
+static enum status change(struct store *store, struct bytes key)
+{
+    struct bucket *bucket;
+    enum status status = store_open(store, BYTES("b"), &bucket);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (run.workload == KEYS) {
+        status = store_set(bucket, key, BYTES("0123456789abcdef"));
+    } else {
+        uint64_t value;
+        status = store_increment(bucket, BYTES("counter"), 1, COUNTER_UNSIGNED, &value);
+    }
+    store_close(bucket);
+    return status;
+}
+
+static void note_change(struct writer *writer, uint64_t began, unsigned before, enum status status)
+{
+    uint64_t now = writer->view.now;
+    unsigned number = writer->view.writer % run.writers;
+    run.failed += status != STATUS_OK;
+    run.lost += writer->view.takes > 1 ? writer->view.takes - 1 : 0;
+    writer->view.takes = 0;
+    run.longest = now - began > run.longest ? now - began : run.longest;
+    if (run.killed != 0) {
+        run.gap = now - run.killed > run.gap ? now - run.killed : run.gap;
+        run.killed = 0;
+    }
+    if (status == STATUS_OK && (run.changes > 0 || now <= run.end)) {
+        run.total++;
+        run.done[number]++;
+    }
+    unsigned changes = run.total - before;
+    run.longest_changes = changes > run.longest_changes ? changes : run.longest_changes;
+    run.latest = now > run.latest ? now : run.latest;
+}
+
+static void start_store(struct writer *writer)
+{
+    store_init(&writer->store, &writer->view.port);
+    writer->store.settings.durable = run.profile->durable;
+}
+
+static void work(struct writer *writer)
+{
+    char key[16];
+    unsigned number = writer->view.writer % run.writers;
+    int size = snprintf(key, sizeof key, "k%u", number);
+    while (run.changes > 0 ? run.done[number] < run.changes : writer->view.now < run.end) {
+        uint64_t began = writer->view.now;
+        unsigned before = run.total;
+        enum status status = change(&writer->store, (struct bytes){(uint8_t *)key, (size_t)size});
+        note_change(writer, began, before, status);
+        if (run.fresh) {
+            store_free(&writer->store);
+            start_store(writer);
+        }
+    }
+}
+
+static void add(uint64_t now)
+{
+    struct writer *writer = world_add(&world, NULL, 0);
+    writer->body = work;
+    writer->quiet = false;
+    writer->view.now = now;
+    writer->view.cost = cost_of;
+    writer->view.wakeup = run.profile->wakeup;
+    start_store(writer);
+}
+
+static void killed(struct world *timed, struct writer *writer)
+{
+    (void)timed;
+    run.killed = writer->view.now;
+    if (world.writer_count < world_writers_max) {
+        add(writer->view.now);
+    }
+}
+
+static void make_run(uint64_t seed)
+{
+    random_state = seed;
+    world_init(&world, &choices);
+    world.choose = choose_earliest;
+    world.crashed = killed;
+    world.crashes_left = run.kills;
+    world.salt = choices_random(&random_state);
+    world.disk.recycles = true;
+    disk_put(&world.disk, "b", NULL);
+    for (unsigned i = 0; i < run.writers; i++) {
+        add(second + i * millisecond / run.writers);
+    }
+    world_run(&world);
+    if (world.outcome != WORLD_ENDED) {
+        printf("FAILED: %s\n", world.failure);
+    }
+    world_end(&world);
+}
+
+// What one change of a writer alone takes.
+static uint64_t time_alone(const struct profile *profile, enum workload workload, bool fresh)
+{
+    run = (struct run){
+        .profile = profile, .workload = workload, .fresh = fresh, .writers = 1, .changes = 100};
+    make_run(1);
+    return (run.latest - second) / run.changes;
+}
+
+static void set_up(const struct profile *profile, enum workload workload, bool fresh,
+                   unsigned writers)
+{
+    run = (struct run){
+        .profile = profile, .workload = workload, .fresh = fresh, .writers = writers};
+}
+
+static double share_of_slowest(void)
+{
+    unsigned least = run.total;
+    for (unsigned i = 0; i < run.writers; i++) {
+        least = run.done[i] < least ? run.done[i] : least;
+    }
+    return run.total > 0 ? (double)least * run.writers / run.total : 0;
+}
+
+static void print_row(const struct profile *profile, unsigned workload, unsigned writers,
+                      uint64_t length)
+{
+    uint64_t alone = time_alone(profile, workload % workloads, workload >= workloads);
+    set_up(profile, workload % workloads, workload >= workloads, writers);
+    if (length == 0) {
+        length = 500 * alone > 5 * second ? 500 * alone : 5 * second;
+    }
+    run.end = second + length;
+    make_run(writers);
+    printf("| %s | %s | %u | %.2f | %.2f | %.0f ms | %u | %u |%s\n",
+           profile_texts[profile - profiles], workload_texts[workload], writers,
+           (double)run.total * (double)alone / (double)length, share_of_slowest(),
+           (double)run.longest / (double)millisecond, run.longest_changes, run.lost,
+           run.failed > 0 ? " failed" : "");
+    fflush(stdout);
+}
+
+static void print_kills(const struct profile *profile, bool fresh)
+{
+    uint64_t alone = time_alone(profile, COUNTER, fresh);
+    set_up(profile, COUNTER, fresh, 8);
+    run.kills = 8;
+    run.end = second + 40 * second + 400 * alone;
+    make_run(1);
+    printf("| %s | %s | %.0f ms | %.1f |\n", profile_texts[profile - profiles],
+           fresh ? "fresh" : "kept", (double)run.gap / (double)millisecond,
+           (double)run.gap / (double)alone);
+    fflush(stdout);
+}
+
+static int print_tables(void)
+{
+    static const unsigned counts[] = {2, 4, 8, 16, 32, 64};
+    printf("| where | changes | writers | of one alone | slowest of its share | longest wait | in "
+           "changes of all | revoked |\n|---|---|---|---|---|---|---|---|\n");
+    for (unsigned p = 0; p < profile_count; p++) {
+        for (unsigned workload = 0; workload < 2 * workloads; workload++) {
+            for (unsigned i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+                print_row(&profiles[p], workload, counts[i], 0);
+            }
+        }
+    }
+    printf("\n| where | instances | after a kill, the next change of eight | of one change "
+           "|\n|---|---|---|---|\n");
+    for (unsigned p = 0; p < 2 * profile_count; p++) {
+        print_kills(&profiles[p / 2], p % 2 != 0);
+    }
+    return 0;
+}
+
+// Every writer makes its changes, in a time that the sum of all changes gives.
+static bool check_end(const struct profile *profile, unsigned workload, unsigned writers,
+                      unsigned kills)
+{
+    enum { changes = 6, times_max = 4 };
+    uint64_t alone = time_alone(profile, workload % workloads, workload >= workloads);
+    set_up(profile, workload % workloads, workload >= workloads, writers);
+    run.changes = changes;
+    run.kills = kills;
+    run.end = writers * changes * alone;
+    make_run(7);
+    uint64_t bound = times_max * (writers * changes * alone + (1 + kills) * second);
+    bool good = world.outcome == WORLD_ENDED && run.failed == 0 &&
+                run.total == writers * changes && run.latest - second <= bound;
+    if (!good) {
+        printf("FAILED: %s, %s, %u writers, %u killed: %u of %u changes, %u failed, after %.0f ms "
+               "of at most %.0f\n  again: build/sim/time run %s %s %u\n",
+               profile->name, workload_names[workload], writers, kills, run.total,
+               writers * changes, run.failed, (double)(run.latest - second) / (double)millisecond,
+               (double)bound / (double)millisecond, profile->name, workload_names[workload],
+               writers);
+    }
+    return good;
+}
+
+static int check_all(void)
+{
+    static const unsigned counts[] = {2, 8, 64};
+    unsigned passed = 0, failed = 0;
+    for (unsigned p = 0; p < profile_count; p++) {
+        for (unsigned workload = 0; workload < 2 * workloads; workload++) {
+            for (unsigned i = 0; i < 2 * sizeof counts / sizeof counts[0]; i++) {
+                bool good = check_end(&profiles[p], workload, counts[i / 2], i % 2 * 2);
+                passed += good;
+                failed += !good;
+            }
+        }
+    }
+    printf("no writer starves: %u runs\n%u passed, %u failed\n", passed + failed, passed, failed);
+    return failed > 0;
+}
+
+static int find(const char *const *names, unsigned count, const char *name)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (strcmp(names[i], name) == 0) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+int main(int count, char **arguments)
+{
+    choices_init(&choices);
+    const char *what = count > 1 ? arguments[1] : "";
+    const char *names[profile_count];
+    for (unsigned i = 0; i < profile_count; i++) {
+        names[i] = profiles[i].name;
+    }
+    if (strcmp(what, "table") == 0) {
+        return print_tables();
+    }
+    if (strcmp(what, "check") == 0) {
+        return check_all();
+    }
+    if (strcmp(what, "run") == 0 && count >= 5) {
+        int profile = find(names, profile_count, arguments[2]);
+        int workload = find(workload_names, 2 * workloads, arguments[3]);
+        unsigned writers = (unsigned)atoi(arguments[4]);
+        if (profile >= 0 && workload >= 0 && writers >= 1 && writers <= writers_max) {
+            print_row(&profiles[profile], (unsigned)workload, writers,
+                      count > 5 ? (uint64_t)atoi(arguments[5]) * second : 0);
+            return 0;
+        }
+    }
+    fprintf(stderr, "usage: time table | check | run PROFILE WORKLOAD WRITERS [SECONDS]\n");
+    return 2;
+}

@@ -1,4 +1,4 @@
-// assets.h: the files of the page that never change. They are built in (embed.py).
+// assets.h: the style sheet, the script and the icon, built in by embed.py.
 #ifndef ASSETS_H
 #define ASSETS_H
 
@@ -10,10 +10,10 @@ struct asset {
     struct bytes content;
 };
 
-// NULL if there is none of that name.
+// NULL if there is no asset of that name.
 const struct asset *assets_find(struct bytes name);
 
-// Another number for other content: an address with it may be kept for long.
+// Changes with the content, so that an address with it can be cached.
 uint64_t assets_version(void);
 
 #endif

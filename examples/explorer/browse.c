@@ -5,7 +5,7 @@
 #include "list.h"
 #include "panels.h"
 
-// ---- What was done just now ----
+// ---- What the last form did ----
 
 static const struct {
     const char *word;
@@ -15,7 +15,7 @@ static const struct {
     {"deleted", "Deleted."}, {"counted", "Counted."}, {"imported", "Imported."},
 };
 
-// Only words of the table are shown: an address can be made by anybody.
+// Only words from the table are shown, since anybody can make up an address.
 static void print_notice(struct page *page, const struct form *query)
 {
     struct bytes done = form_value(query, "done");
@@ -43,7 +43,7 @@ static uint64_t number_in(const struct form *query, const char *name)
     return number;
 }
 
-// ---- The pane beside the list ----
+// ---- The details pane ----
 
 static void print_absent(struct page *page, const struct place *place)
 {
@@ -54,7 +54,7 @@ static void print_absent(struct page *page, const struct place *place)
     place_print(page, &list, false);
     page_print(page,
                "\">← Keys</a>\n<h1><bdi>%v</bdi></h1>\n</header>\n"
-               "<p class=\"none\">There is no such key. Its name can be taken:</p>\n",
+               "<p class=\"none\">There is no such key. You can create it:</p>\n",
                *place->key);
     panel_new(page, &list, *place->key);
 }
@@ -174,8 +174,9 @@ bool browse_print(struct page *page, const struct place *place, const struct for
     return true;
 }
 
-bool browse_print_quicker(struct page *page, const struct place *place, const struct bucket *bucket,
-                          const struct change *change, struct failure *failure)
+bool browse_print_conflict(struct page *page, const struct place *place,
+                           const struct bucket *bucket, const struct change *change,
+                           struct failure *failure)
 {
     if (!begin(page, place, bucket, true, failure)) {
         return false;

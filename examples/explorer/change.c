@@ -5,18 +5,18 @@
 #include "kind.h"
 
 static const char meanwhile[] =
-    "Somebody was quicker: the value has changed since it was shown. Nothing was done.";
+    "Someone else has changed this value since you opened it. Nothing was done.";
 
 // ---- Fields ----
 
 static struct bytes field(const struct upload *upload, const char *name)
 {
     struct bytes content = BYTES("");
-    (void)upload_get(upload, name, &content); // an absent one is as an empty one
+    (void)upload_get(upload, name, &content); // an absent field counts as an empty one
     return content;
 }
 
-// The key that the form is about: the address's, the one that was typed, or a file's name.
+// The form's key: from the address, from the field, or the name of the uploaded file.
 static bool key_of(const struct place *place, const struct upload *upload, struct bytes *key,
                    struct failure *failure)
 {
@@ -27,7 +27,7 @@ static bool key_of(const struct place *place, const struct upload *upload, struc
     return utf8_valid(*key) || fail(failure, 400, "The key is not UTF-8.");
 }
 
-// A browser sends each line break as CR LF; the value gets LF, if it had no CR LF before.
+// A browser sends each line break as CR LF. The value gets LF, unless it had CR LF before.
 static struct bytes text_of(struct upload *upload)
 {
     struct bytes sent = field(upload, "text");
@@ -58,7 +58,7 @@ static bool number_of(struct bytes text, uint64_t *number)
     return text.size > 0;
 }
 
-// True if the value is the one that the form tells of.
+// True if the value is still the one that the form was made from.
 static bool is_as_seen(const struct upload *upload, const struct value *now)
 {
     struct bytes seen = field(upload, "seen");
@@ -82,11 +82,11 @@ static enum change_end set(const struct bucket *bucket, struct upload *upload,
     if (!is_as_seen(upload, &change->now)) {
         change->text = value;
         if (!has_file) {
-            return CHANGE_QUICKER;
+            return CHANGE_CONFLICT;
         }
         fail(failure, 409,
              bytes_equal(field(upload, "seen"), BYTES("absent"))
-                 ? "There is a key of that name already. Open it, and replace its value."
+                 ? "A key with that name already exists. Open it to replace its value."
                  : meanwhile);
         return CHANGE_FAILED;
     }
@@ -94,7 +94,7 @@ static enum change_end set(const struct bucket *bucket, struct upload *upload,
     return store_set(bucket, change->key, value, failure) ? CHANGE_DONE : CHANGE_FAILED;
 }
 
-// Reads the value again where nobody may have changed it: false if somebody did.
+// Reads the value again; false if it has changed since the form was made.
 static bool check_seen(const struct bucket *bucket, const struct upload *upload, struct bytes key,
                        struct value *value, struct failure *failure)
 {
@@ -121,10 +121,10 @@ static bool rename_key(const struct bucket *bucket, const struct upload *upload,
         return false;
     }
     if (exists) {
-        return fail(failure, 409, "There is a key of that name already. Nothing was done.");
+        return fail(failure, 409, "A key with that name already exists. Nothing was done.");
     }
     if (!change->now.found) {
-        return fail(failure, 404, "The key is not there any more.");
+        return fail(failure, 404, "The key no longer exists.");
     }
     if (!store_set(bucket, to, change->now.bytes, failure)) {
         return false;
@@ -132,8 +132,8 @@ static bool rename_key(const struct bucket *bucket, const struct upload *upload,
     if (!check_seen(bucket, upload, from, &change->now, failure)) {
         return fail(
             failure, 409,
-            "Somebody changed the value at that moment. It is under both names now: the old "
-            "name has the newer value.");
+            "Someone else changed the value during the rename. Both keys exist now; the old one "
+            "has the newer value.");
     }
     change->key = to;
     return store_delete(bucket, from, failure);
@@ -154,7 +154,7 @@ static bool increment(const struct bucket *bucket, const struct upload *upload,
     change->done = "counted";
     uint64_t delta;
     return (number_of(field(upload, "delta"), &delta) ||
-            fail(failure, 400, "What to add is a whole number, not negative.")) &&
+            fail(failure, 400, "The number to add must be a whole number, not negative.")) &&
            store_increment(bucket, change->key, delta, failure);
 }
 

@@ -1,9 +1,9 @@
-// change.h: what a form asks to change, done.
+// change.h: makes the change that a form asks for.
 //
-// A value that was shown is changed only while it is still that one: its hash came
-// with the form and is compared with the value that is there. The draft has no compare
-// and swap, so this look comes just before the change, and is no part of it. Between the
-// two another writer can still come; what it wrote is lost then.
+// A value is changed only if it is still the one that the person saw: the form carries
+// its hash, which is compared with the hash of the current value. This draft has no
+// compare and swap, so the comparison comes just before the change and is not part of
+// it. A writer that gets in between the two is overwritten.
 #ifndef CHANGE_H
 #define CHANGE_H
 
@@ -13,22 +13,22 @@
 
 enum change_end {
     CHANGE_DONE,
-    CHANGE_QUICKER, // the value is not what was seen: `text` was not saved
-    CHANGE_FAILED,  // `failure` says why
+    CHANGE_CONFLICT, // the value has changed since: `text` was not saved
+    CHANGE_FAILED,   // `failure` says why
 };
 
 struct change {
-    const char *done; // a word for what was done (notice_print)
-    struct bytes key; // where to go then, if there is a key
+    const char *done; // a word for what was done: one of the notices of browse.c
+    struct bytes key; // the key to show next, if there is one
     bool has_key;
-    struct bytes text; // what somebody typed
-    struct value now;  // what is there in its place; free it
+    struct bytes text; // what the person typed
+    struct value now;  // the current value; free it
 };
 
-// The words for `set`, `rename`, `delete` and `increment`; false for others.
+// True for `set`, `rename`, `delete` and `increment`.
 bool change_known(struct bytes route);
 
-// What `change` has points into the place and the upload.
+// `change` points into the place and the upload.
 enum change_end change_make(struct bytes route, const struct place *place,
                             const struct bucket *bucket, struct upload *upload,
                             struct change *change, struct failure *failure);

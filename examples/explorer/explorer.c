@@ -1,7 +1,7 @@
-// explorer: a page that shows what a wasi:keyvalue has, and changes it.
+// explorer: a page that shows the buckets of a wasi:keyvalue store and changes them.
 //
-// It has no state: each request tells where the person is (place.h). What changes
-// something is a POST, and comes back to an address by a redirect.
+// It keeps no state: each address says what to show (place.h). Every change is a POST
+// that ends in a redirect.
 #include "assets.h"
 #include "browse.h"
 #include "change.h"
@@ -19,8 +19,8 @@ static struct bytes bytes_of(const char *text)
     return (struct bytes){(const uint8_t *)text, strlen(text)};
 }
 
-// An environment variable, and nothing where it is not set. It is never given back: an
-// instance answers one request, or keeps the same settings.
+// An environment variable; empty if it is not set. An instance reads the variables once
+// and never frees them.
 static struct bytes setting(struct bytes name)
 {
     static explorer_list_tuple2_string_string_t variables;
@@ -37,7 +37,7 @@ static struct bytes setting(struct bytes name)
 
 // ---- Answers ----
 
-// Sends a page, or that memory ran out for it, and frees it.
+// Sends a page and frees it. If memory ran out, a line says so instead.
 static void send_page(struct response *response, uint16_t status, struct page *page)
 {
     const struct header headers[] = {
@@ -50,8 +50,7 @@ static void send_page(struct response *response, uint16_t status, struct page *p
         page->size = 0;
     }
     response_send(response, status, headers, sizeof headers / sizeof *headers,
-                  page->failed ? BYTES("There is not enough memory for that.\n")
-                               : page_bytes(page));
+                  page->failed ? BYTES("Not enough memory.\n") : page_bytes(page));
     page_free(page);
 }
 
@@ -63,7 +62,7 @@ static void send_failure(struct response *response, const struct place *place,
     send_page(response, failure->status, &page);
 }
 
-// Goes to a place, with a word for what was done.
+// Redirects to a place, with a word for what was done.
 static void send_redirect(struct response *response, const struct place *place, const char *done,
                           uint64_t count)
 {
@@ -90,7 +89,7 @@ static void send_asset(struct response *response, const struct asset *asset)
     response_send(response, 200, headers, sizeof headers / sizeof *headers, asset->content);
 }
 
-// A value as it is. As a download; or, if it is one, as a picture within the page.
+// Sends a value unchanged: as a download, or as a picture for the page to show.
 static bool send_value(struct response *response, const struct place *place,
                        const struct bucket *bucket, bool picture, struct failure *failure)
 {
@@ -181,9 +180,9 @@ static bool post_form(struct response *response, const struct request *request,
     bool done = end != CHANGE_FAILED;
     if (end == CHANGE_DONE) {
         send_redirect(response, &there, change.done, 0);
-    } else if (end == CHANGE_QUICKER) {
+    } else if (end == CHANGE_CONFLICT) {
         struct page page = {.text = NULL};
-        done = browse_print_quicker(&page, &there, bucket, &change, failure);
+        done = browse_print_conflict(&page, &there, bucket, &change, failure);
         if (done) {
             send_page(response, 409, &page);
         }
@@ -218,8 +217,8 @@ static bool post(struct response *response, struct request *request, const struc
     if (!guard_origin(request->authority, request->origin, request->site)) {
         return fail(
             failure, 403,
-            "A change has to come from this page itself. The browser says that it does not, "
-            "or says nothing.");
+            "Refused: only this page itself may send changes, and this request does not say that "
+            "it comes from here.");
     }
     if (place->bucket == NULL ||
         (!change_known(request->route) && !bytes_equal(request->route, BYTES("import")))) {
@@ -245,17 +244,18 @@ static bool answer(struct response *response, struct request *request, const str
     case METHOD_POST:
         return post(response, request, place, failure);
     default:
-        return fail(failure, 405, "There are only GET, HEAD and POST here.");
+        return fail(failure, 405, "Only GET, HEAD and POST are supported.");
     }
 }
 
-// Words without markup, for who asks by a foreign name.
+// Plain text, for a request with a foreign host name.
 static void refuse(struct response *response)
 {
     const struct header headers[] = {{"content-type", BYTES("text/plain; charset=utf-8")}};
-    response_send(response, 403, headers, 1,
-                  BYTES("This page answers only to names of this machine: localhost, 127.0.0.1, "
-                        "[::1].\nEXPLORER_HOSTS in its environment can allow others.\n"));
+    response_send(
+        response, 403, headers, 1,
+        BYTES("This page answers only to the names of this machine: localhost, 127.0.0.1, "
+              "[::1].\nSet EXPLORER_HOSTS in its environment to allow others.\n"));
 }
 
 void exports_wasi_http_incoming_handler_handle(
@@ -271,7 +271,7 @@ void exports_wasi_http_incoming_handler_handle(
         refuse(&response);
     } else if (!opened || !place_read(&request.query, &place)) {
         if (opened) {
-            fail(&failure, 400, "The address makes no sense.");
+            fail(&failure, 400, "The address is not valid.");
         }
         send_failure(&response, &(struct place){.bucket = NULL}, &failure);
     } else if (!answer(&response, &request, &place, &failure)) {

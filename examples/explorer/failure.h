@@ -1,4 +1,4 @@
-// failure.h: why a request cannot be answered as it was meant.
+// failure.h: why a request failed, for the person who sent it.
 #ifndef FAILURE_H
 #define FAILURE_H
 
@@ -29,7 +29,7 @@ static inline bool fail(struct failure *failure, uint16_t status, const char *te
 
 static inline bool fail_for_memory(struct failure *failure)
 {
-    return fail(failure, 507, "There is not enough memory for that.");
+    return fail(failure, 507, "Not enough memory.");
 }
 
 #endif

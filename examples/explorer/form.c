@@ -9,7 +9,7 @@ static unsigned digit_value(uint8_t digit)
     return hex_value(digit >= 'a' && digit <= 'f' ? (uint8_t)(digit - 'a' + 'A') : digit);
 }
 
-// Decodes in place; a `%` that begins no escape stays.
+// Decodes in place; a `%` that does not begin an escape stays.
 static struct bytes decode(uint8_t *text, size_t size)
 {
     size_t to = 0;

@@ -49,7 +49,7 @@ static void print_open_form(struct page *page, const struct place *place, const 
                place->bucket == NULL ? " class=\"primary\"" : "");
 }
 
-// Links to what is done with the bucket as a whole.
+// Links to what can be done with the bucket as a whole.
 static void print_bucket_actions(struct page *page, const struct place *place)
 {
     struct place there = {.bucket = place->bucket, .prefix = place->prefix};
@@ -69,7 +69,7 @@ static void print_bucket_actions(struct page *page, const struct place *place)
                *place->bucket);
 }
 
-void frame_begin(struct page *page, const struct place *place, bool detail)
+static void begin(struct page *page, const struct place *place, bool detail, bool actions)
 {
     print_head(page, place, detail);
     page_print(page,
@@ -80,9 +80,16 @@ void frame_begin(struct page *page, const struct place *place, bool detail)
                detail ? "detail" : "main");
     if (place->bucket != NULL) {
         print_open_form(page, place, "open");
+    }
+    if (actions) {
         print_bucket_actions(page, place);
     }
     page_print(page, "</header>\n<datalist id=\"recent\"></datalist>\n");
+}
+
+void frame_begin(struct page *page, const struct place *place, bool detail)
+{
+    begin(page, place, detail, place->bucket != NULL);
 }
 
 void frame_end(struct page *page)
@@ -90,7 +97,7 @@ void frame_end(struct page *page)
     page_print(page, "</body>\n</html>\n");
 }
 
-// Links to the names, which commas separate, without blanks around them.
+// Links to the names. Blanks around a name are left out.
 static void print_known(struct page *page, struct bytes known)
 {
     bool any = false;
@@ -120,8 +127,8 @@ void frame_home(struct page *page, const struct place *place, struct bytes known
     page_print(page,
                "<main class=\"home\" id=\"main\">\n"
                "<h1>Open a bucket</h1>\n"
-               "<p>Type its name, exactly as it was made. A store does not tell which buckets "
-               "it has; without a name, the bucket <code>default</code> is opened.</p>\n");
+               "<p>Type its exact name: wasi:keyvalue cannot list buckets. Leave it empty for "
+               "the default bucket.</p>\n");
     print_open_form(page, place, "bucket");
     print_known(page, known);
     page_print(page, "<section id=\"recents\" hidden>\n"
@@ -135,16 +142,17 @@ void frame_home(struct page *page, const struct place *place, struct bytes known
 
 void frame_failure(struct page *page, const struct place *place, const struct failure *failure)
 {
-    frame_begin(page, place, false);
+    begin(page, place, false, false);
     page_print(page,
                "<main class=\"home\" id=\"main\">\n"
                "<h1>That did not work</h1>\n"
                "<p class=\"notice bad\" role=\"alert\">%t</p>\n",
                failure_bytes(failure));
     if (failure->status == 404 && place->bucket != NULL) {
-        page_print(page,
-                   "<p>Is its name spelt right? In a store of files a bucket is a directory: "
-                   "make it with <code>mkdir</code>, or <code>kv create-bucket</code>.</p>\n");
+        page_print(
+            page,
+            "<p>Check the spelling. In keyvalue-filesystem a bucket is a directory: create it "
+            "with <code>mkdir</code> or <code>kv create-bucket</code>.</p>\n");
     }
     page_print(page, "<p><a href=\"./");
     if (place->bucket != NULL && failure->status != 404) {

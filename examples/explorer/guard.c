@@ -24,7 +24,7 @@ static bool ends_with(struct bytes name, struct bytes end)
            same_name((struct bytes){name.data + name.size - end.size, end.size}, end);
 }
 
-// The name without its port. Within brackets a colon is a part of the name.
+// The name without its port. Inside brackets a colon belongs to the name.
 static struct bytes without_port(struct bytes authority)
 {
     size_t at = authority.size;
@@ -40,7 +40,7 @@ static struct bytes without_port(struct bytes authority)
     return bare || bracketed ? name : authority;
 }
 
-// 127.x.x.x: four numbers of up to three digits, and nothing else.
+// 127.x.x.x: four numbers of up to three digits.
 static bool is_loopback(struct bytes name)
 {
     unsigned dots = 0;

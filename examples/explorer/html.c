@@ -48,8 +48,8 @@ static void print_hex(struct page *page, uint64_t number)
     page_raw(page, (struct bytes){digits, sizeof digits});
 }
 
-// The reference that stands for a character which markup or a quoted attribute
-// gives a meaning; NULL for all others.
+// The character reference for a byte that has a meaning in markup or in a quoted
+// attribute; NULL for all others.
 static const char *reference(uint8_t byte)
 {
     switch (byte) {
@@ -68,7 +68,7 @@ static const char *reference(uint8_t byte)
     }
 }
 
-// Prints one character, of `size` bytes, or stands in for a byte that is none.
+// Prints one character; U+FFFD for a NUL and for a byte that is not UTF-8.
 static void print_character(struct page *page, struct bytes character)
 {
     const char *text = character.size == 1 ? reference(character.data[0]) : NULL;
@@ -91,8 +91,8 @@ static uint32_t code_point(struct bytes character)
     return code;
 }
 
-// True for what has no shape of its own, or changes the direction of others: a
-// name must not look like another one.
+// True for characters that are invisible or change the direction of text: with them,
+// one name could look like another.
 static bool is_unseen(uint32_t code)
 {
     return code < 0x20 || (code >= 0x7F && code <= 0xA0) || code == 0xAD || code == 0x61C ||

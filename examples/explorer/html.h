@@ -1,19 +1,18 @@
-// html.h: text of an HTML page, put together in memory.
+// html.h: builds an HTML page in memory.
 //
-// Markup comes from the format strings alone, which are literals. Whatever else
-// is inserted goes through a directive that escapes it, so a value or a name can
-// never become markup:
+// All markup comes from the format strings, which are literals. Everything else is
+// inserted by a directive that escapes it, so a value or a name never becomes markup:
 //
 //   %t  struct bytes: text of an element, or a value of an attribute in double
 //       quotes. Bytes that are not UTF-8 become U+FFFD.
-//   %v  struct bytes: a name of a bucket or key, as an element's content. As %t, but
-//       characters that cannot be seen, or that turn the text around, are shown
-//       as escapes in a <span>.
-//   %u  struct bytes: a part of a URL, percent-encoded, in a quoted attribute.
+//   %v  struct bytes: the name of a bucket or key, as the text of an element. Like %t,
+//       but invisible characters, and those that change the direction of text, are
+//       shown as escapes in a <span>.
+//   %u  struct bytes: part of a URL in a quoted attribute; percent-encoded.
 //   %n  uint64_t: in decimal.   %x  uint64_t: 16 hex digits.
-//   %s  const char *: more of our own markup.
+//   %s  const char *: markup of our own.
 //
-// A page for which memory ran out is `failed`, takes nothing more, and is not sent.
+// If memory runs out, the page is `failed`, ignores what is printed, and is not sent.
 #ifndef HTML_H
 #define HTML_H
 
@@ -28,7 +27,7 @@ struct page {
 
 void page_print(struct page *page, const char *format, ...);
 
-// Appends bytes as they are: what was escaped already, or is no HTML.
+// Appends bytes unchanged, such as text that is already escaped.
 void page_raw(struct page *page, struct bytes bytes);
 
 static inline struct bytes page_bytes(const struct page *page)

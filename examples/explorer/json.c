@@ -14,7 +14,7 @@ static bool is_digit(uint8_t byte)
     return byte >= '0' && byte <= '9';
 }
 
-// The byte at `at`; NUL, which no token has, behind the end.
+// The byte at `at`; NUL, which no token contains, past the end.
 static uint8_t byte_at(struct bytes text, size_t at)
 {
     return at < text.size ? text.data[at] : 0;
@@ -25,7 +25,7 @@ static bool is_hex(uint8_t byte)
     return is_digit(byte) || (byte >= 'a' && byte <= 'f') || (byte >= 'A' && byte <= 'F');
 }
 
-// The size of the string at the front, with its quotes; 0 if it is none.
+// The size of the string at the front, quotes included; 0 if there is none.
 static size_t string_size(struct bytes text)
 {
     for (size_t at = 1; at < text.size; at++) {
@@ -60,7 +60,7 @@ static size_t skip_digits(struct bytes text, size_t at)
     return at;
 }
 
-// The size of the number at the front; 0 if it is none.
+// The size of the number at the front; 0 if there is none.
 static size_t number_size(struct bytes text)
 {
     size_t at = byte_at(text, 0) == '-' ? 1 : 0;
@@ -87,7 +87,7 @@ static size_t number_size(struct bytes text)
     return at;
 }
 
-// The size of a string, number or word at the front; 0 if it is none.
+// The size of the string, number or word at the front; 0 if there is none.
 static size_t scalar_size(struct bytes text)
 {
     static const struct bytes words[] = {
@@ -230,7 +230,7 @@ void json_print(struct page *page, struct bytes text)
         size_t next = skip_blanks(text, at + 1);
         if (byte == '{' || byte == '[') {
             page_raw(page, mark);
-            if (byte_at(text, next) == byte + 2) { // its closer: an empty one stays on the line
+            if (byte_at(text, next) == byte + 2) { // empty: it stays on one line
                 page_raw(page, (struct bytes){text.data + next, 1});
                 at = next;
             } else {

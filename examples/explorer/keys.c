@@ -9,8 +9,8 @@ static int compare(struct bytes a, struct bytes b)
     return order != 0 ? order : (a.size > b.size) - (a.size < b.size);
 }
 
-// Where the name belongs among those kept; `found` if it is there already, as a store
-// that lists a key twice has it.
+// Where the name belongs among those kept; `found` if it is there already: a store may
+// list a key twice.
 static size_t place_of(const struct keys *keys, struct bytes name, bool *found)
 {
     size_t low = 0;
@@ -37,8 +37,8 @@ static void free_name(struct bytes name)
     free((uint8_t *)(uintptr_t)name.data);
 }
 
-// Makes room in a full page: forwards its last name goes, backwards its first. False if
-// the name at `at` is what would go.
+// Makes room in a full page by dropping its last name, or its first when going
+// backwards. False if that would be the new name, at `at`.
 static bool drop_one(struct keys *keys, size_t *at, bool backwards)
 {
     if (*at == (backwards ? 0 : keys->count)) {
@@ -86,7 +86,7 @@ static bool take(struct keys *keys, const struct keys_query *query, struct bytes
         if (compare(name, *query->before) >= 0) {
             return true;
         }
-        keys->skipped++; // those on the page are taken off again
+        keys->skipped++; // those that stay on the page are subtracted at the end
     }
     return keep(keys, name, query->before != NULL);
 }

@@ -1,9 +1,10 @@
 // keys.h: a bucket's keys in order, a page at a time.
 //
-// A store lists its keys in an order of its own. So for each page all of them are
-// looked at, and as many kept as the page takes: memory is bounded, whatever the size
-// of the bucket, and the next page begins at a key, whatever was added or removed
-// meanwhile. A listing over keys_scanned_max keys is shown in sections, each sorted.
+// A store lists its keys in an order of its own. So every page scans the whole listing
+// and keeps only the keys that it shows: memory is bounded, whatever the size of the
+// bucket. A page begins after a key, not at a position, so keys that are added or removed
+// meanwhile shift nothing. A listing of more than keys_scanned_max keys is shown in
+// sections, each of them sorted.
 #ifndef KEYS_H
 #define KEYS_H
 
@@ -11,14 +12,14 @@
 
 enum {
     keys_page_max = 100,
-    keys_scanned_max = 100 * 1000, // then the store's page is the section's last
+    keys_scanned_max = 100 * 1000, // a section ends with the store's page that reaches this
 };
 
 struct keys_query {
     struct bytes prefix;
-    const struct bytes *after;  // keys behind this one: a page forwards. Or NULL
-    const struct bytes *before; // keys before this one: a page backwards. Or NULL
-    const uint64_t *section;    // the store's cursor where the section begins. Or NULL
+    const struct bytes *after;  // the page begins after this key; or NULL
+    const struct bytes *before; // the page ends before this key; or NULL
+    const uint64_t *section;    // the store's cursor where the section begins; or NULL
 };
 
 struct keys {
@@ -30,7 +31,7 @@ struct keys {
     uint64_t cursor;   // where
 };
 
-// Keep `keys` for keys_free, even where it fails.
+// Call keys_free even if it fails.
 bool keys_list(const struct bucket *bucket, const struct keys_query *query, struct keys *keys,
                struct failure *failure);
 void keys_free(struct keys *keys);

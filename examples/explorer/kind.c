@@ -3,7 +3,7 @@
 #include "core/utf8.h"
 #include "json.h"
 
-// Of the text: what its control characters are.
+// Tells text by UTF-8 and by its control characters.
 static void tell_text(struct bytes value, struct kind *kind)
 {
     size_t breaks = 0;
@@ -48,8 +48,8 @@ static bool begins(struct bytes value, size_t at, struct bytes text)
            bytes_equal((struct bytes){value.data + at, text.size}, text);
 }
 
-// Pictures alone, which a browser shows without running anything. Not SVG, which is a
-// document with scripts.
+// Only formats that a browser shows without running anything. SVG is not one: it is a
+// document that may have scripts.
 static const char *tell_picture(struct bytes value)
 {
     if (begins(value, 0, BYTES("\x89PNG\r\n\x1A\n"))) {

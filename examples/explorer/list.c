@@ -7,7 +7,7 @@ static void print_filter(struct page *page, const struct place *place)
                "<input type=\"hidden\" name=\"bucket\" value=\"%t\">\n"
                "<label for=\"prefix\" class=\"unseen\">Keys that begin with</label>\n"
                "<input id=\"prefix\" name=\"prefix\" type=\"search\" value=\"%t\" "
-               "placeholder=\"Keys that begin with…\" autocomplete=\"off\" autocapitalize=\"none\" "
+               "placeholder=\"Begins with…\" autocomplete=\"off\" autocapitalize=\"none\" "
                "spellcheck=\"false\" data-shortcut=\"/\">\n"
                "<button>Filter</button>\n"
                "</form>\n",
@@ -26,7 +26,7 @@ static void print_name(struct page *page, const struct place *place, struct byte
                name, name.size == 0 ? "<i>(the empty key)</i>" : "");
 }
 
-// One link of the pager, or its words alone where it leads nowhere.
+// One link of the pager; plain text where there is no such page.
 static void print_step(struct page *page, const struct place *to, const char *words)
 {
     if (to == NULL) {
@@ -72,7 +72,7 @@ static void print_count(struct page *page, const struct keys *keys)
     page_print(page, "%n %s</p>\n", keys->matching, keys->matching == 1 ? "key" : "keys");
 }
 
-// Of a bucket that is too large to be looked through at once.
+// A bucket that is too large to be scanned for one page.
 static void print_sections(struct page *page, const struct place *place, const struct keys *keys)
 {
     if (!keys->more && !place->has_section) {
@@ -82,18 +82,16 @@ static void print_sections(struct page *page, const struct place *place, const s
     there.after = NULL;
     there.before = NULL;
     there.as = NULL;
-    page_print(page,
-               "<p class=\"sections\">This bucket is large: about %n of its keys were looked "
-               "through for this list.\n",
+    page_print(page, "<p class=\"sections\">Large bucket: this list covers about %n of its keys.\n",
                (uint64_t)keys_scanned_max);
     if (keys->more) {
         there.has_section = true;
         there.section = keys->cursor;
-        print_step(page, &there, "Go on with the next");
+        print_step(page, &there, "Next part");
     }
     if (place->has_section) {
         there.has_section = false;
-        print_step(page, &there, "Begin again");
+        print_step(page, &there, "Back to the start");
     }
     page_print(page, "</p>\n");
 }

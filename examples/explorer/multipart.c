@@ -3,11 +3,11 @@
 #include "core/hex.h"
 
 enum {
-    BEFORE_FIRST, // before the first delimiter, whose CR LF is left out
-    BEHIND_DELIMITER,
+    BEFORE_FIRST, // the body begins with a delimiter without its CR LF
+    AFTER_DELIMITER,
     IN_HEAD,
     IN_CONTENT,
-    BEHIND_LAST,
+    AFTER_LAST,
     AT_FAULT,
 };
 
@@ -31,7 +31,7 @@ static bool take_word(struct bytes *text, struct bytes prefix)
     return true;
 }
 
-// The value of a parameter behind the first `;`: NAME=VALUE or NAME="VALUE".
+// The value of a parameter after the first `;`: NAME=VALUE or NAME="VALUE".
 static bool find_parameter(struct bytes header, struct bytes wanted, struct bytes *value)
 {
     size_t at = bytes_find(header, ';');
@@ -73,7 +73,7 @@ bool multipart_begin(struct multipart *multipart, struct bytes content_type)
     memcpy(multipart->delimiter, "\r\n--", 4);
     memcpy(multipart->delimiter + 4, boundary.data, boundary.size);
     multipart->delimiter_size = 4 + boundary.size;
-    multipart->matched = 2; // the body begins with a delimiter, without its line break
+    multipart->matched = 2; // as if the line break before it had been there
     multipart->state = BEFORE_FIRST;
     return true;
 }
@@ -97,14 +97,14 @@ static enum multipart_event read_first(struct multipart *multipart, struct bytes
         return wrong(multipart);
     }
     if (++multipart->matched == multipart->delimiter_size) {
-        multipart->state = BEHIND_DELIMITER;
+        multipart->state = AFTER_DELIMITER;
         multipart->line_size = 0;
     }
     return MULTIPART_HUNGRY;
 }
 
-// Behind a delimiter come a line break and a part, or two hyphens and the end.
-static enum multipart_event read_behind_delimiter(struct multipart *multipart, struct bytes *input)
+// A delimiter is followed by a line break and a part, or by two hyphens at the end.
+static enum multipart_event read_after_delimiter(struct multipart *multipart, struct bytes *input)
 {
     multipart->line[multipart->line_size++] = take_byte(input);
     if (multipart->line_size < 2) {
@@ -113,7 +113,7 @@ static enum multipart_event read_behind_delimiter(struct multipart *multipart, s
     struct bytes two = {multipart->line, 2};
     multipart->line_size = 0;
     if (bytes_equal(two, BYTES("--"))) {
-        multipart->state = BEHIND_LAST;
+        multipart->state = AFTER_LAST;
         return MULTIPART_END;
     }
     multipart->lines = 0;
@@ -123,7 +123,7 @@ static enum multipart_event read_behind_delimiter(struct multipart *multipart, s
     return bytes_equal(two, BYTES("\r\n")) ? MULTIPART_HUNGRY : wrong(multipart);
 }
 
-// Browsers write a quote, and a line break, of a file's name as %22, %0D and %0A.
+// Browsers write quotes and line breaks in a file's name as %22, %0D and %0A.
 static size_t undo_escapes(uint8_t *text, struct bytes name)
 {
     size_t size = 0;
@@ -183,8 +183,8 @@ static enum multipart_event read_head(struct multipart *multipart, struct bytes 
     return MULTIPART_PART;
 }
 
-// The delimiter has one CR, its first byte: what was met of it and is none holds no
-// other beginning.
+// The delimiter has a single CR, its first byte. So when a partial match fails, no other
+// match can have begun inside it.
 static enum multipart_event read_content(struct multipart *multipart, struct bytes *input)
 {
     const uint8_t *begin = input->data;
@@ -210,7 +210,7 @@ static enum multipart_event read_content(struct multipart *multipart, struct byt
     if (multipart->matched < multipart->delimiter_size) {
         return MULTIPART_HUNGRY;
     }
-    multipart->state = BEHIND_DELIMITER;
+    multipart->state = AFTER_DELIMITER;
     return MULTIPART_PART_END;
 }
 
@@ -222,8 +222,8 @@ enum multipart_event multipart_read(struct multipart *multipart, struct bytes *i
         case BEFORE_FIRST:
             event = read_first(multipart, input);
             break;
-        case BEHIND_DELIMITER:
-            event = read_behind_delimiter(multipart, input);
+        case AFTER_DELIMITER:
+            event = read_after_delimiter(multipart, input);
             break;
         case IN_HEAD:
             event = read_head(multipart, input);
@@ -231,7 +231,7 @@ enum multipart_event multipart_read(struct multipart *multipart, struct bytes *i
         case IN_CONTENT:
             event = read_content(multipart, input);
             break;
-        case BEHIND_LAST: // a line break, or anything: it is of no account
+        case AFTER_LAST: // usually a line break; it is ignored
             *input = (struct bytes){input->data + input->size, 0};
             break;
         default:

@@ -20,7 +20,7 @@ static void print_cancel(struct page *page, const struct place *place)
     page_print(page, "\">Cancel</a>\n");
 }
 
-// The beginning of a form about the key; `what` is where it goes.
+// The beginning of a form about the key; `what` is the route that it is sent to.
 static void begin_form(struct page *page, const struct place *place, const char *what,
                        const char *class, struct bytes seen)
 {
@@ -32,28 +32,27 @@ static void begin_form(struct page *page, const struct place *place, const char 
 
 void panel_edit(struct page *page, const struct place *place, const struct edit *edit)
 {
-    if (edit->quicker) {
+    if (edit->conflict) {
         struct place there = *place;
         there.as = NULL;
-        page_print(page,
-                   "<div class=\"notice bad\" role=\"alert\">\n"
-                   "<p><strong>Somebody was quicker.</strong> The value has changed since you "
-                   "opened it. Nothing was saved; your text is below.</p>\n"
-                   "<p><a href=\"");
+        page_print(page, "<div class=\"notice bad\" role=\"alert\">\n"
+                         "<p><strong>Someone else has changed this value</strong> since you opened "
+                         "it. Nothing was saved; your text is below.</p>\n"
+                         "<p><a href=\"");
         place_print(page, &there, false);
         page_print(page,
-                   "\" target=\"_blank\">See what is there now</a> (opens in a new tab).</p>\n"
+                   "\" target=\"_blank\">Show the current value</a> (opens in a new tab).</p>\n"
                    "</div>\n");
     }
     begin_form(page, place, "set", "panel edit", edit->seen);
-    // A browser leaves out the first line break of a text field.
+    // A browser drops the first line break of a text field.
     page_print(page,
                "%s<label for=\"text\" class=\"unseen\">Value</label>\n"
                "<textarea id=\"text\" name=\"text\" spellcheck=\"false\" autocapitalize=\"none\" "
                "autocomplete=\"off\" autofocus>\n%t</textarea>\n"
                "<div class=\"buttons\"><button class=\"primary\">%s</button>\n",
                edit->returns ? "<input type=\"hidden\" name=\"returns\" value=\"1\">\n" : "",
-               edit->text, edit->quicker ? "Save mine over it" : "Save");
+               edit->text, edit->conflict ? "Overwrite with my text" : "Save");
     print_cancel(page, place);
     page_print(page, "</div>\n</form>\n");
 }
@@ -61,7 +60,7 @@ void panel_edit(struct page *page, const struct place *place, const struct edit 
 void panel_replace(struct page *page, const struct place *place, struct bytes seen)
 {
     begin_form(page, place, "set", "panel", seen);
-    page_print(page, "<h2>Replace the value by a file</h2>\n"
+    page_print(page, "<h2>Replace the value with a file</h2>\n"
                      "<p><label for=\"file\">File</label>\n"
                      "<input id=\"file\" name=\"file\" type=\"file\" required></p>\n"
                      "<div class=\"buttons\"><button class=\"primary\">Replace</button>\n");
@@ -72,16 +71,16 @@ void panel_replace(struct page *page, const struct place *place, struct bytes se
 void panel_rename(struct page *page, const struct place *place, struct bytes seen)
 {
     begin_form(page, place, "rename", "panel", seen);
-    page_print(page,
-               "<h2>Rename the key</h2>\n"
-               "<p><label for=\"to\">New name</label>\n"
-               "<input id=\"to\" name=\"to\" value=\"%t\" autocomplete=\"off\" "
-               "autocapitalize=\"none\" spellcheck=\"false\" autofocus></p>\n"
-               "<p class=\"note\">The value is stored under the new name, then the old one is "
-               "deleted. wasi:keyvalue has no single step for this: for a moment both are "
-               "there.</p>\n"
-               "<div class=\"buttons\"><button class=\"primary\">Rename</button>\n",
-               *place->key);
+    page_print(
+        page,
+        "<h2>Rename the key</h2>\n"
+        "<p><label for=\"to\">New name</label>\n"
+        "<input id=\"to\" name=\"to\" value=\"%t\" autocomplete=\"off\" "
+        "autocapitalize=\"none\" spellcheck=\"false\" autofocus></p>\n"
+        "<p class=\"note\">wasi:keyvalue cannot rename: the value is stored under the new name, "
+        "then the old key is deleted. For a moment both exist.</p>\n"
+        "<div class=\"buttons\"><button class=\"primary\">Rename</button>\n",
+        *place->key);
     print_cancel(page, place);
     page_print(page, "</div>\n</form>\n");
 }
@@ -91,8 +90,8 @@ void panel_delete(struct page *page, const struct place *place, struct bytes see
     begin_form(page, place, "delete", "panel", seen);
     page_print(page,
                "<h2>Delete this key?</h2>\n"
-               "<p>The key <code><bdi>%v</bdi></code> and its value will be gone. This cannot be "
-               "undone.</p>\n"
+               "<p>The key <code><bdi>%v</bdi></code> and its value will be deleted. This "
+               "cannot be undone.</p>\n"
                "<div class=\"buttons\"><button class=\"danger\" autofocus>Delete</button>\n",
                *place->key);
     print_cancel(page, place);
@@ -101,39 +100,39 @@ void panel_delete(struct page *page, const struct place *place, struct bytes see
 
 void panel_new(struct page *page, const struct place *place, struct bytes key)
 {
-    page_print(page,
-               "<form class=\"panel edit\" " POST_FORM " action=\"set?bucket=%u\">\n"
-               "<h1>New key</h1>\n"
-               "<input type=\"hidden\" name=\"seen\" value=\"absent\">\n"
-               "<p><label for=\"key\">Key</label>\n"
-               "<input id=\"key\" name=\"key\" value=\"%t\" autocomplete=\"off\" "
-               "autocapitalize=\"none\" spellcheck=\"false\" autofocus></p>\n"
-               "<label for=\"text\">Text</label>\n"
-               "<textarea id=\"text\" name=\"text\" spellcheck=\"false\" autocapitalize=\"none\" "
-               "autocomplete=\"off\"></textarea>\n"
-               "<p><label for=\"file\">or a file</label>\n"
-               "<input id=\"file\" name=\"file\" type=\"file\"></p>\n"
-               "<p class=\"note\">Without a key, a file is stored under its own name.</p>\n"
-               "<div class=\"buttons\"><button class=\"primary\">Create</button>\n"
-               "<button formaction=\"increment?bucket=%u\" name=\"delta\" value=\"1\">Start a "
-               "counter at 1</button>\n",
-               *place->bucket, key, *place->bucket);
+    page_print(
+        page,
+        "<form class=\"panel edit\" " POST_FORM " action=\"set?bucket=%u\">\n"
+        "<h1>New key</h1>\n"
+        "<input type=\"hidden\" name=\"seen\" value=\"absent\">\n"
+        "<p><label for=\"key\">Key</label>\n"
+        "<input id=\"key\" name=\"key\" value=\"%t\" autocomplete=\"off\" "
+        "autocapitalize=\"none\" spellcheck=\"false\" autofocus></p>\n"
+        "<label for=\"text\">Text</label>\n"
+        "<textarea id=\"text\" name=\"text\" spellcheck=\"false\" autocapitalize=\"none\" "
+        "autocomplete=\"off\"></textarea>\n"
+        "<p><label for=\"file\">or a file</label>\n"
+        "<input id=\"file\" name=\"file\" type=\"file\"></p>\n"
+        "<p class=\"note\">If you leave the key empty, a file is stored under its own name.</p>\n"
+        "<div class=\"buttons\"><button class=\"primary\">Create</button>\n"
+        "<button formaction=\"increment?bucket=%u\" name=\"delta\" value=\"1\">Start a "
+        "counter at 1</button>\n",
+        *place->bucket, key, *place->bucket);
     print_cancel(page, place);
     page_print(page, "</div>\n</form>\n");
 }
 
 void panel_import(struct page *page, const struct place *place)
 {
-    page_print(
-        page,
-        "<form class=\"panel\" " POST_FORM " action=\"import?bucket=%u\">\n"
-        "<h1>Import</h1>\n"
-        "<p>Takes what Export of this page, or <code>kv export</code>, has written. Keys that "
-        "are there already get the new value; others stay.</p>\n"
-        "<p><label for=\"archive\">File</label>\n"
-        "<input id=\"archive\" name=\"archive\" type=\"file\" required></p>\n"
-        "<div class=\"buttons\"><button class=\"primary\">Import</button>\n",
-        *place->bucket);
+    page_print(page,
+               "<form class=\"panel\" " POST_FORM " action=\"import?bucket=%u\">\n"
+               "<h1>Import</h1>\n"
+               "<p>Choose a file that was written by Export, here or with <code>kv export</code>. "
+               "Existing keys are overwritten; other keys stay.</p>\n"
+               "<p><label for=\"archive\">File</label>\n"
+               "<input id=\"archive\" name=\"archive\" type=\"file\" required></p>\n"
+               "<div class=\"buttons\"><button class=\"primary\">Import</button>\n",
+               *place->bucket);
     print_cancel(page, place);
     page_print(page, "</div>\n</form>\n");
 }

@@ -1,7 +1,7 @@
 // panels.h: the forms by which a bucket is changed.
 //
-// A form that changes or deletes a value carries `seen`: what the value was when it
-// was shown (seen_print). change.h compares that with what is there.
+// A form that changes or deletes a value has the field `seen`: the hash of the value
+// that was shown (seen_print). change.h compares it with the current value.
 #ifndef PANELS_H
 #define PANELS_H
 
@@ -11,13 +11,13 @@
 // Prints the value of a field `seen`: its hash, or `absent`.
 void seen_print(struct page *page, bool found, struct bytes value);
 
-// A text field for the value. Where somebody else was quicker, `text` is what the
-// person typed and `seen` tells of the value that is there.
+// A text field for the value. After a conflict, `text` is what the person typed, and
+// `seen` is of the current value.
 struct edit {
     struct bytes text;
     struct bytes seen; // as seen_print prints it
     bool returns;      // line breaks are stored as CR LF
-    bool quicker;      // somebody was
+    bool conflict;     // someone else has changed the value meanwhile
 };
 
 void panel_edit(struct page *page, const struct place *place, const struct edit *edit);

@@ -1,16 +1,16 @@
-// place.h: where a person is, as the address tells it. There is nothing else that
-// the page keeps: any address can be kept, sent, and opened again.
+// place.h: what the address says to show. The page keeps nothing else, so every address
+// can be bookmarked or sent to someone.
 #ifndef PLACE_H
 #define PLACE_H
 
 #include "form.h"
 #include "html.h"
 
-// What the address does not have is NULL. All of it is the query's.
+// NULL is what the address does not have. All of it points into the query.
 struct place {
     const struct bytes *bucket;
     const struct bytes *prefix;
-    const struct bytes *after;  // the list begins behind this key,
+    const struct bytes *after;  // the list begins after this key,
     const struct bytes *before; // or ends before this one
     bool has_section;
     uint64_t section; // the store's cursor, in a large bucket (keys.h)
@@ -18,14 +18,14 @@ struct place {
     const struct bytes *as; // how the key is shown, or what is done with it
 };
 
-// False if a number in it is none.
+// False if the section is not a cursor.
 bool place_read(const struct form *query, struct place *place);
 
-// Prints the place as a relative address, for a quoted attribute; in a header, where
-// nothing is escaped, `plain`.
+// Prints the place as a relative address. `plain` is for a header, the other form for a
+// quoted attribute.
 void place_print(struct page *page, const struct place *place, bool plain);
 
-// True if `place->as` is that.
+// True if `place->as` equals `as`.
 bool place_is(const struct place *place, const char *as);
 
 #endif

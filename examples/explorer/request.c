@@ -79,8 +79,7 @@ bool request_open(struct request *request,
     read_headers(request);
     if (HTTP(method_incoming_request_path_with_query)(borrowed, &request->texts[1]) &&
         !read_address(request, request->texts[1])) {
-        return fail(failure, 400,
-                    "The address makes no sense: it has too much in it, or no UTF-8.");
+        return fail(failure, 400, "The address is not valid: too many fields, or not UTF-8.");
     }
     return true;
 }

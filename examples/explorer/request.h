@@ -8,10 +8,10 @@
 
 enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OTHER };
 
-// What the request says. A header that is absent, or there more than once, is NULL.
+// What the request says. A header that is absent, or present more than once, is NULL.
 struct request {
     enum method method;
-    struct bytes authority; // the name it asks for; empty where it names none
+    struct bytes authority; // the Host that it asks for; empty if it names none
     struct bytes route;     // the last part of the path: "" for the page
     struct form query;
     const struct bytes *origin;
@@ -27,7 +27,7 @@ struct request {
     explorer_string_t texts[2]; // that authority, route and query point into
 };
 
-// Takes the handle. False if the address makes no sense; close it even so.
+// Takes the handle. False if the address is not valid; close the request even then.
 bool request_open(struct request *request,
                   exports_wasi_http_incoming_handler_own_incoming_request_t handle,
                   struct failure *failure);

@@ -7,7 +7,8 @@
 static const struct header common_headers[] = {
     {"x-content-type-options", {(const uint8_t *)"nosniff", 7}},
     {"x-frame-options", {(const uint8_t *)"DENY", 4}},
-    {"referrer-policy", {(const uint8_t *)"same-origin", 11}}, // a form has to tell its origin
+    {"referrer-policy",
+     {(const uint8_t *)"same-origin", 11}}, // with no-referrer a form would send `Origin: null`
     {"cross-origin-resource-policy", {(const uint8_t *)"same-origin", 11}},
     {"cross-origin-opener-policy", {(const uint8_t *)"same-origin", 11}},
 };
@@ -20,7 +21,7 @@ static void append(HTTP(borrow_fields_t) fields, const struct header *headers, s
         HTTP(field_value_t)
         value = {(uint8_t *)(uintptr_t)headers[i].value.data, headers[i].value.size};
         HTTP(header_error_t) error;
-        // A host may keep a header to itself; the others stay.
+        // A host may reserve a header for itself; the others are sent.
         if (!HTTP(method_fields_append)(fields, &name, &value, &error)) {
             HTTP(header_error_free)(&error);
         }
@@ -73,7 +74,7 @@ bool response_begin(struct response *response, uint16_t status, const struct hea
     }
     HTTP(own_outgoing_response_t) answer = HTTP(constructor_outgoing_response)(fields);
     HTTP(borrow_outgoing_response_t) answer_borrowed = HTTP(borrow_outgoing_response)(answer);
-    // A new response takes any status there is, and gives its body once.
+    // A new response takes any valid status, and its body can be taken once.
     (void)HTTP(method_outgoing_response_set_status_code)(answer_borrowed, status);
     bool has_body = HTTP(method_outgoing_response_body)(answer_borrowed, &body->handle);
     HTTP(result_own_outgoing_response_error_code_t) result = {.is_err = false, .val.ok = answer};

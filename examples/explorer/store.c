@@ -15,7 +15,7 @@ static STORE(borrow_bucket_t) borrow(const struct bucket *bucket)
     return STORE(borrow_bucket)(bucket->handle);
 }
 
-// Takes over what the store says, and frees it.
+// Copies the store's error and frees it.
 static bool fail_with(struct failure *failure, STORE(error_t) * error)
 {
     switch (error->tag) {

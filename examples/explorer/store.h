@@ -1,7 +1,6 @@
-// store.h: the wasi:keyvalue that the host or the composition gives, at 0.2.0-draft.
+// store.h: calls the wasi:keyvalue@0.2.0-draft of the host or the composition.
 //
-// Names that come in are valid UTF-8 (form.h sees to it). What fails is told in the
-// store's own words.
+// Names have to be valid UTF-8. A failure has the store's own words.
 #ifndef STORE_CLIENT_H
 #define STORE_CLIENT_H
 
@@ -15,7 +14,7 @@ struct bucket {
 bool store_open(struct bytes name, struct bucket *bucket, struct failure *failure);
 void store_close(struct bucket *bucket);
 
-// A value that was read. Where the key is absent, `found` is false and there are no bytes.
+// A value that was read; without `found`, the key does not exist.
 struct value {
     bool found;
     struct bytes bytes;
@@ -33,11 +32,11 @@ bool store_delete(const struct bucket *bucket, struct bytes key, struct failure 
 bool store_increment(const struct bucket *bucket, struct bytes key, uint64_t delta,
                      struct failure *failure);
 
-// A page of keys as the store lists them.
+// A page of keys in the order of the store.
 struct listed {
     explorer_list_string_t keys;
     bool more;
-    uint64_t cursor; // where there is more
+    uint64_t cursor; // if there are more
 };
 
 // `cursor` is NULL for the first page.

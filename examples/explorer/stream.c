@@ -71,7 +71,7 @@ bool stream_export(struct response *response, const struct place *place,
     struct body body;
     if (!begin_export(response, place, &body)) {
         store_free_listed(&listed);
-        return true; // there is nobody to tell
+        return true; // the client is gone
     }
     struct archive_writer writer;
     archive_begin(&writer, &body.output);
@@ -105,7 +105,7 @@ struct import {
     struct failure *failure;
 };
 
-// Tells what stopped the import, and how far it came.
+// Says why the import stopped, and how many keys it had imported.
 static bool stop(const struct import *import, uint16_t status, const char *why, struct bytes more)
 {
     char text[failure_bytes_max];
@@ -113,7 +113,7 @@ static bool stop(const struct import *import, uint16_t status, const char *why, 
     message_text(&message, "The import stopped: ");
     message_text(&message, why);
     message_bytes(&message, more);
-    message_text(&message, " Keys that were imported before that: ");
+    message_text(&message, " Keys imported before that: ");
     message_number(&message, import->imported);
     message_text(&message, ".");
     text[message.size] = '\0';
@@ -139,7 +139,7 @@ static bool take_event(struct import *import, enum archive_event event)
     case ARCHIVE_WRONG:
         return stop(import, 400, import->reader.wrong, BYTES("."));
     case ARCHIVE_NO_MEMORY:
-        return stop(import, 507, "there is not enough memory for a value.", BYTES(""));
+        return stop(import, 507, "not enough memory for a value.", BYTES(""));
     case ARCHIVE_ENDED:
         import->ended = true;
         return true;
@@ -156,8 +156,7 @@ static bool take_data(struct import *import, struct bytes data)
             return false;
         }
         if (reader->key_size > upload_bytes_max || reader->value_size > upload_bytes_max) {
-            return stop(import, 413, "a value is over 64 MiB, which is more than this page takes.",
-                        BYTES(""));
+            return stop(import, 413, "a value is over the limit of 64 MiB.", BYTES(""));
         }
     }
     return true;

@@ -5,7 +5,7 @@
 static bool append(struct upload *upload, struct bytes bytes, struct failure *failure)
 {
     if (bytes.size > upload_bytes_max - upload->size) {
-        return fail(failure, 413, "That is over 64 MiB, which is more than this page takes.");
+        return fail(failure, 413, "The upload is over the limit of 64 MiB.");
     }
     if (bytes.size > upload->room - upload->size) {
         size_t room = upload->room * 2 + bytes.size;

@@ -1,4 +1,4 @@
-// upload.h: the fields of a form that was sent, kept in memory.
+// upload.h: the fields of a form that was sent, in memory.
 #ifndef UPLOAD_H
 #define UPLOAD_H
 
@@ -7,16 +7,16 @@
 
 enum {
     upload_bytes_max = 64 * 1024 * 1024,           // of all fields together
-    upload_ignored_bytes_max = 1024 * 1024 * 1024, // read, so that a browser shows the answer
+    upload_ignored_bytes_max = 1024 * 1024 * 1024, // read and dropped (upload_ignore)
     upload_fields_max = 8,
 };
 
 struct upload_field {
     char name[multipart_name_bytes_max];
     size_t name_size;
-    size_t begin; // of its content, among all
+    size_t begin; // of its content in `bytes`
     size_t size;
-    size_t file_size; // of a file's name, which goes before
+    size_t file_size; // of the file's name, which precedes the content
 };
 
 struct upload {
@@ -27,17 +27,18 @@ struct upload {
     size_t room;
 };
 
-// Reads the body. Free it even where that fails.
+// Reads the body. Free the upload even if that fails.
 bool upload_read(struct request *request, struct upload *upload, struct failure *failure);
 void upload_free(struct upload *upload);
 
 // The content of a field; false if there is none of that name.
 bool upload_get(const struct upload *upload, const char *name, struct bytes *content);
 
-// The name of the file that a field has; empty where none was chosen.
+// The name of the file in a field; empty if none was chosen.
 struct bytes upload_file(const struct upload *upload, const char *name);
 
-// Reads what is left of the body, to no avail but that the answer is seen.
+// Reads the rest of the body and drops it: a browser that is still sending does not
+// show the answer.
 void upload_ignore(struct request *request);
 
 #endif

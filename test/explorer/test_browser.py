@@ -287,13 +287,13 @@ def test_somebody_was_quicker(page, shop, expect):
     page.get_by_label("Value").fill("mine\nof two lines")
     (shop / "k").write_text("theirs")
     send(page, button(page, "Save"))
-    expect(page.get_by_role("alert")).to_contain_text("Somebody was quicker")
+    expect(page.get_by_role("alert")).to_contain_text("Someone else has changed this value")
     expect(page.get_by_label("Value")).to_have_value("mine\nof two lines")
     assert files(shop) == {"k": b"theirs"}
     with page.expect_popup() as other:
-        link(page, "See what is there now").click()
+        link(page, "Show the current value").click()
     expect(other.value.get_by_label("Value")).to_have_text("theirs")
-    send(page, button(page, "Save mine over it"))
+    send(page, button(page, "Overwrite with my text"))
     expect(page.get_by_role("status")).to_have_text("Saved.")
     assert files(shop) == {"k": b"mine\nof two lines"}
 
@@ -330,7 +330,7 @@ def test_export_and_import(page, root, tmp_path, expect):
     send(page, link(page, "Import"))
     page.get_by_label("File").set_input_files(tmp_path / "shop.export")
     send(page, button(page, "Import"))
-    expect(page.get_by_role("alert")).to_contain_text("it was cut")
+    expect(page.get_by_role("alert")).to_contain_text("The import stopped")
 
 
 def test_without_scripts(new_page, shop, expect):
@@ -420,7 +420,7 @@ def test_other_sites(page, shop, client, foreign, expect):
         <input name=seen value={}><textarea name=text>forged</textarea><button>Win</button></form>""".format(here, seen)
     page.goto(there)
     send(page, page.get_by_role("button", name="Win"))
-    expect(page.get_by_role("alert")).to_contain_text("from this page itself")
+    expect(page.get_by_role("alert")).to_contain_text("only this page itself")
     page.goto(there)
     outcome = page.evaluate("""async ([here, seen]) => {
         const form = new FormData();

@@ -103,7 +103,7 @@ def test_forged_forms(client, bucket, headers):
                    client.post("rename", {"to": "x", "seen": seen}, headers, **key),
                    client.post("increment", {"delta": "1"}, headers, **key),
                    client.post("import", {"archive": ("a", b"kv-export 1\n")}, headers, bucket="b")):
-        assert answer.status == 403 and "from this page itself" in answer.page.notice()
+        assert answer.status == 403 and "only this page itself" in answer.page.notice()
     assert files(bucket) == {"k": struct.pack("<Q", 7)}
 
 
@@ -378,7 +378,7 @@ def test_create_over(client, bucket):
     answer = client.post("set", {"key": "k", "seen": "absent", "text": "second"}, bucket="b")
     assert answer.status == 409 and answer.page.one("textarea")["text"].strip() == "second"
     answer = client.post("set", {"key": "k", "seen": "absent", "text": "", "file": ("f", b"third")}, bucket="b")
-    assert answer.status == 409 and "already" in answer.page.notice()
+    assert answer.status == 409 and "already exists" in answer.page.notice()
     assert files(bucket) == {"k": b"first"}
 
 
@@ -413,7 +413,7 @@ def test_somebody_was_quicker(client, bucket):
     key = {"bucket": "b", "key": "k"}
     answer = client.post("set", {"text": "mine", "seen": seen}, **key)
     page = answer.page
-    assert answer.status == 409 and "Somebody was quicker" in page.notice()
+    assert answer.status == 409 and "Someone else has changed this value" in page.notice()
     assert page.one("textarea")["text"].strip() == "mine"
     for late in (client.post("set", {"text": "", "file": ("f", b"mine"), "seen": seen}, **key),
                  client.post("delete", {"seen": seen}, **key), client.post("rename", {"to": "n", "seen": seen}, **key),
@@ -506,7 +506,7 @@ def test_import_of_damage(client, root):
             count = int(re.search(r"before that: (\d+)\.", answer.page.notice())[1])
             assert len(files(root / "other")) == count < 4
     answer = client.post("import", {"archive": ("a", out + b"x")}, bucket="other")
-    assert answer.status == 400 and "behind its end" in answer.page.notice()
+    assert answer.status == 400 and "The import stopped" in answer.page.notice()
     for fields in ({}, {"archive": ("a", b"")}, {"other": ("a", out)}):
         assert client.post("import", fields, bucket="other").status == 400
     assert client.post("import", {"archive": ("a", out)}, bucket="none").status == 404
@@ -517,7 +517,7 @@ def test_import_of_too_much(client, root):
     head = b"kv-export 1\nkey 1 value 67108865 crc "
     head += b"%08X\n" % zlib.crc32(head)
     answer = client.post("import", {"archive": ("a", head + b"k\n" + bytes(1000))}, bucket="other")
-    assert answer.status == 413 and "over 64 MiB" in answer.page.notice() and files(root / "other") == {}
+    assert answer.status == 413 and "limit of 64 MiB" in answer.page.notice() and files(root / "other") == {}
 
 
 # ---- Limits and damaged requests ----
@@ -525,7 +525,7 @@ def test_import_of_too_much(client, root):
 def test_too_large(client, bucket):
     """A form over 64 MiB is refused with an answer that is read; one below is taken."""
     answer = client.post("set", {"seen": "absent", "file": ("f", bytes(64 << 20))}, bucket="b", key="k")
-    assert answer.status == 413 and "over 64 MiB" in answer.page.notice() and files(bucket) == {}
+    assert answer.status == 413 and "limit of 64 MiB" in answer.page.notice() and files(bucket) == {}
     assert client.post("set", {"seen": "absent", "file": ("f", bytes(20 << 20))}, bucket="b", key="k").status == 303
     assert (bucket / "k").stat().st_size == 20 << 20
     assert len(client.get("value", bucket="b", key="k").body) == 20 << 20

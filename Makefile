@@ -17,7 +17,7 @@ include $(sort $(wildcard bench/*.mk examples/*/*.mk test/*/*.mk))
 SHIPPED := build/keyvalue_filesystem.wasm build/keyvalue_filesystem_plugin.wasm build/keyvalue_filesystem_pairs.wasm
 EXAMPLES := build/kv.wasm build/kv_transfer.wasm build/http_counter.wasm build/notes.wasm build/explorer.wasm
 SUITES := build/suite_draft.wasm build/suite_draft2.wasm
-SERVED := build/kv_transfer_http.wasm $(patsubst %,build/wasm/%.component.wasm,suite_http_draft suite_http_draft2 http_counter)
+SERVED := build/kv_transfer_http.wasm $(patsubst %,build/wasm/%.component.wasm,suite_http_draft suite_http_draft2 http_counter explorer)
 SIMULATOR := $(addprefix build/sim/,$(SIM_PROGRAMS) $(addprefix checked/,$(SIM_PROGRAMS)))
 BENCH := $(addprefix build/bench/,store.cwasm floor.cwasm native core empty.wasm dummy.wasm provider-store.wasm)
 RELEASE := dist/keyvalue-filesystem-$(VERSION)

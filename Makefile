@@ -114,8 +114,8 @@ test-release: all $(TOOLCHAIN)/sbom/.installed ## build the release in two clone
 test-http: build/http_counter.wasm $(WASMTIME) $(JCO) ## serve the HTTP example in real hosts (jco needs npm)
 	$(part) "The HTTP example in real hosts" -- $(PYTEST) test/examples/test_http_hosts.py test/examples/test_documents.py
 
-test-wash: build/keyvalue_filesystem.wasm build/http_counter.wasm build/kv.wasm $(SERVED) wash ## the store beside a component in the real wash dev
-	$(part) "The store in the real wash" -- $(PYTEST) -n 2 --dist loadgroup $(or $(TEST),test/hosts/test_wash.py test/hosts/test_neighbours.py)
+test-wash: build/keyvalue_filesystem.wasm build/http_counter.wasm build/kv.wasm build/explorer.wasm $(SERVED) wash ## the store beside a component in the real wash dev
+	$(part) "The store in the real wash" -- $(PYTEST) -n 2 --dist loadgroup $(or $(TEST),test/hosts/test_wash.py test/hosts/test_neighbours.py test/explorer/test_wash.py)
 
 test-peers: $(SHIPPED) build/rust/peers $(WASMTIME) ## run what other projects expect of a store (needs rustup)
 	$(part) "What other projects expect of a store" -- $(PYTEST) test/component/test_peers.py

@@ -70,12 +70,16 @@ WIT_BINDGEN_VERSION := 0.63.0
 WIT_BINDGEN := $(TOOLCHAIN)/cargo/bin/wit-bindgen
 $(WIT_BINDGEN):
 	$(step) "Building wit-bindgen (once, some minutes)" -- cargo install --quiet --locked --root $(TOOLCHAIN)/cargo \
-	    --no-default-features --features c wit-bindgen-cli@$(WIT_BINDGEN_VERSION)
+	    --no-default-features --features c,go wit-bindgen-cli@$(WIT_BINDGEN_VERSION)
+
+# What its bindings for Go import is a part of its source.
+WIT_BINDGEN_GO = $(firstword $(wildcard $(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src/*/wit-bindgen-go-$(WIT_BINDGEN_VERSION)/src/pkg/wit))
 
 # Rust for wasm32-wasip2, in a home of its own: the machine's is left as it is. $(CARGO) wants the Cargo.toml.
 RUST_VERSION := 1.95.0
 RUST_HOME := $(CURDIR)/$(TOOLCHAIN)/rust
 RUST := $(RUST_HOME)/.installed
+RUST_LIBRARIES := $(RUST_HOME)/toolchains/$(RUST_VERSION)-$(shell rustc -vV 2>/dev/null | sed -n 's/^host: //p')/lib/rustlib
 CARGO := env RUSTUP_HOME=$(RUST_HOME) RUSTUP_TOOLCHAIN=$(RUST_VERSION) cargo build --quiet --locked --release \
     --target wasm32-wasip2 --target-dir build/rust --manifest-path
 $(RUST): $(INSTALLED)
@@ -99,6 +103,9 @@ $(COMPONENTIZE_JS): $(TOOLCHAIN)/componentize-js/.installed
 $(COMPONENTIZE_PY): $(TOOLCHAIN)/componentize-py/.installed
 $(WASMTIME) $(COMPONENTIZE_JS) $(COMPONENTIZE_PY):
 	@touch $@
+# From WASI 0.1 to 0.2, for compilers that know 0.1 alone.
+ADAPTER := $(TOOLCHAIN)/componentize-js/node_modules/@bytecodealliance/jco/lib/wasi_snapshot_preview1.reactor.wasm
+$(ADAPTER): $(TOOLCHAIN)/componentize-js/.installed
 # Those that need Node.js are left out where there is none.
 JCO := $(if $(shell command -v npm),$(TOOLCHAIN)/jco/.installed)
 AXE := $(if $(shell command -v npm),$(TOOLCHAIN)/axe/.installed)

@@ -118,7 +118,7 @@ test-wash: build/keyvalue_filesystem.wasm build/http_counter.wasm build/kv.wasm 
 	$(part) "The store in the real wash" -- $(PYTEST) -n 2 --dist loadgroup $(or $(TEST),test/hosts/test_wash.py test/hosts/test_neighbours.py test/explorer/test_wash.py)
 
 test-peers: $(SHIPPED) build/rust/peers $(WASMTIME) ## run what other projects expect of a store (needs rustup)
-	$(part) "What other projects expect of a store" -- $(PYTEST) test/component/test_peers.py
+	$(part) "What other projects expect of a store" -- $(PYTEST) test/peers
 
 test-page: $(WASMTIME) $(TOOLCHAIN)/browser/.installed notes-page ## the notes page in a real browser (needs npm and Chromium)
 	$(part) "The notes page in a browser" -- $(PYTEST) test/examples/test_notes_page.py
@@ -205,8 +205,8 @@ neighbours: build/keyvalue_filesystem.wasm build/kv.wasm $(SERVED) wash $(if $(s
 disks: build/keyvalue_filesystem.wasm build/sim/names ## write docs/measured/disks.md, from test-disks
 	@WRITE_DISKS=1 $(PYTEST) -s test/disks
 
-languages: notes-in-all-languages ## run the notebook in every language and write docs/measured/languages.md (needs npm, cargo)
-	@WRITE_LANGUAGES=1 $(PYTEST) -s test/examples/test_languages.py
+languages: notes-in-all-languages $(PEERS) $(WASMTIME) ## run the notebook in every language and what others expect of a store; write docs/measured/languages.md and peers.md
+	@WRITE_LANGUAGES=1 $(PYTEST) -s test/examples/test_languages.py test/peers
 
 # ---- A release ----
 

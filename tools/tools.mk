@@ -79,7 +79,7 @@ WIT_BINDGEN_GO = $(firstword $(wildcard $(or $(CARGO_HOME),$(HOME)/.cargo)/regis
 RUST_VERSION := 1.95.0
 RUST_HOME := $(CURDIR)/$(TOOLCHAIN)/rust
 RUST := $(RUST_HOME)/.installed
-RUST_LIBRARIES := $(RUST_HOME)/toolchains/$(RUST_VERSION)-$(shell rustc -vV 2>/dev/null | sed -n 's/^host: //p')/lib/rustlib
+RUST_LIBRARIES := $(RUST_HOME)/toolchains/$(RUST_VERSION)-*/lib/rustlib
 CARGO := env RUSTUP_HOME=$(RUST_HOME) RUSTUP_TOOLCHAIN=$(RUST_VERSION) cargo build --quiet --locked --release \
     --target wasm32-wasip2 --target-dir build/rust --manifest-path
 $(RUST): $(INSTALLED)

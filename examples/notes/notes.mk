@@ -26,7 +26,7 @@ build/wasm/notes_rs.component.wasm: examples/notes/notes.rs $(wildcard examples/
 # The one in C once more, with the C library of wasm32-wasip2, which brings WASI itself: what wasi-sdk links. It comes
 # with Rust, and so does its linker.
 WASIP2 = $(RUST_LIBRARIES)/wasm32-wasip2/lib
-RUST_BIN = $(wildcard $(RUST_LIBRARIES)/*/bin)
+RUST_BIN = $(RUST_LIBRARIES)/*/bin
 build/wasm/notes_wasip2.component.wasm: build/wasm/examples/notes/notes.o build/wasm/gen/notes_app.o \
     gen/notes_app_component_type.o $(RUST)
 	$(step) "Linking the notebook for wasm32-wasip2" -- sh -c '$(RUST_BIN)/wasm-component-ld \

@@ -1,13 +1,14 @@
 """The file with upstream's other get-many: build/keyvalue_filesystem_pairs.wasm."""
 import collections
+import re
+import shutil
 import subprocess
 
 import pytest
 
 from keyvalue import BUILD, PAIRS, STORE, Other, Store
+from tools import ROOT, WASM_TOOLS
 
-ROOT = BUILD.parent
-WASM_TOOLS = str(ROOT / ".toolchain" / "bin" / "wasm-tools")
 OLDER = "result<list<option<tuple<string, list<u8>>>>, error>;"
 NEWER = "result<list<tuple<string, option<list<u8>>>>, error>;"
 ASKED = ["b", "missing", "", "empty", "b"]
@@ -69,3 +70,53 @@ def test_one_function_differs():
     gone, came = changed(*texts)
     signatures = [[line for line in lines if not line.startswith("//")] for lines in (gone, came)]
     assert signatures == [[call + OLDER], [call + NEWER]]
+
+
+# What the rows of docs/languages.md stand for: the folder of the WIT, the version, and the interfaces that are imported.
+DRAFT, DRAFT2 = "@0.2.0-draft", "@0.2.0-draft2"
+CONSUMERS = [("deps/keyvalue-draft", DRAFT, ["store", "atomics", "batch"]),
+             ("deps/keyvalue-draft2", DRAFT2, ["store", "atomics"]),
+             ("deps/keyvalue-draft2", DRAFT2, ["store", "atomics", "batch"]),
+             ("pairs/keyvalue-draft2", DRAFT2, ["store", "atomics", "batch"])]
+
+
+def consumer(folder, wit, version, interfaces):
+    """A component that calls every function of the interfaces."""
+    shutil.copytree(str(ROOT / "wit" / wit), str(folder / "wit" / "deps" / "keyvalue"))
+    imports = "".join("import wasi:keyvalue/{}{}; ".format(name, version) for name in interfaces)
+    (folder / "wit" / "app.wit").write_text("package example:app; world app { " + imports + "}")
+    module, component = folder / "core.wasm", folder / "app.wasm"
+    for command in (["embed", "--dummy", folder / "wit", "-o", module], ["new", module, "-o", component]):
+        subprocess.run([WASM_TOOLS, "component", *command], check=True)
+    return component
+
+
+def composed(folder, component, name):
+    """How wasm-tools takes the component and a store, and wac where it is there: fits or refused."""
+    plug = folder / "plug.wasm"
+    shutil.copy(str(BUILD / name), str(plug))
+    commands = [([WASM_TOOLS, "compose", component, "-d", plug], "is not compatible with target instance import")]
+    if shutil.which("wac"):
+        commands.append((["wac", "plug", component, "--plug", plug], "resource types are not the same"))
+    taken = set()
+    for command, refusal in commands:
+        done = subprocess.run([*command, "-o", folder / "composed.wasm"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert done.returncode == 0 or refusal in done.stderr.decode(), done.stderr.decode()
+        taken.add("fits" if done.returncode == 0 else "refused")
+    assert len(taken) == 1, taken
+    return taken.pop()
+
+
+def test_which_file_fits(tmp_path):
+    """docs/languages.md says which file a component needs: one that fits composes, and the other one is refused with the
+    message that the page has."""
+    page = (ROOT / "docs" / "languages.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `0\.2\.0-draft.*\| (\w+) \| (\w+) \|$", page, re.MULTILINE)
+    found = []
+    for number, (wit, version, interfaces) in enumerate(CONSUMERS):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        component = consumer(folder, wit, version, interfaces)
+        found.append(tuple(composed(folder, component, name) for name in (STORE, PAIRS)))
+    assert found == rows
+    assert "is not compatible with target instance import" in page and "resource types are not the same" in page

@@ -1,7 +1,8 @@
 """What the documents show a reader works as it is shown there.
 
 A block under `<!-- tested -->` is run as it stands, and `<!-- tested: wac -->` names the programs that it needs beside
-what `make` fetches. Of what is shown under a command, `...` stands for any text.
+what `make` fetches. Of what is shown under a command, `...` stands for any text. A block under `<!-- file: NAME -->` is
+what the reader writes into that file.
 """
 import contextlib
 import os
@@ -13,12 +14,13 @@ import pytest
 
 import serving
 from keyvalue import OPTIMISED
-from tools import PATH, ROOT, WASM_TOOLS
+from tools import PATH, ROOT, TOOLCHAIN, WASM_TOOLS
 
 RELEASE_PAGE = "tools/dist/README.md"
 PAGES = ["README.md", RELEASE_PAGE, *sorted(path.relative_to(ROOT).as_posix() for folder in ("docs", "docs/measured")
                                             for path in (ROOT / folder).glob("*.md"))]
-BLOCK = re.compile(r"(?:<!-- tested(?:: ([^>]+))? -->\n)?^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(r"(?:<!-- (?:tested|file)(?:: ([^>]+))? -->\n)?^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+RUST = TOOLCHAIN / "rust"  # for wasm32-wasip2
 SECONDS_MAX = 600
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "KEYVALUE_"))}
 
@@ -30,6 +32,21 @@ def blocks(page, language):
         tested = found[0].startswith("<!--")
         if found[2] == language:
             yield (found[1] or "").split() if tested else None, found[3]
+
+
+def sessions(page):
+    """The page's console blocks as blocks() gives them; for a file that the reader writes in between, its name in place
+    of what is needed."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for found in BLOCK.finditer(text):
+        if found[0].startswith("<!-- file"):
+            yield found[1], found[3]
+        elif found[2] == "console":
+            yield (found[1] or "").split() if found[0].startswith("<!--") else None, found[3]
+
+
+def has(program):
+    return (RUST / ".installed").exists() if program == "wasm32-wasip2" else shutil.which(program, path=PATH) is not None
 
 
 def steps(block):
@@ -57,7 +74,9 @@ class Reader:
     def __init__(self, folder, servers):
         self.folder = folder
         self.servers = servers
-        self.environment = {**ENVIRONMENT, "PATH": PATH, "HOME": str(folder)}
+        self.environment = {**ENVIRONMENT, "PATH": PATH, "HOME": str(folder), "RUSTUP_HOME": str(RUST),
+                            "CARGO_HOME": os.environ.get("CARGO_HOME", os.path.expanduser("~/.cargo")),
+                            "CARGO_BUILD_BUILD_DIR": str(ROOT / "build/rust")}  # what is compiled need not be again
         self.places = {}
         for path in ROOT.iterdir():
             if path.name not in ("build", "data", "dist", ".git"):
@@ -95,6 +114,10 @@ class Reader:
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS_MAX)
         return done.returncode, done.stdout.decode()
 
+    def write(self, name, text):
+        (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (self.folder / name).write_text(text, encoding="utf-8")
+
     def play(self, block):
         for place, here in self.places.items():
             block = block.replace(place, here)
@@ -131,8 +154,11 @@ def test_page(page, reader):
             pytest.skip("there is no release without the optimiser and the pinned compiler")
         reader.enter_release()
     missing = set()
-    for needs, block in blocks(page, "console"):
-        lacking = {program for program in needs or () if shutil.which(program, path=PATH) is None}
+    for needs, block in sessions(page):
+        if isinstance(needs, str):
+            reader.write(needs, block)
+            continue
+        lacking = {program for program in needs or () if not has(program)}
         missing |= lacking
         if lacking:
             continue

@@ -1,4 +1,5 @@
-"""The notebook of examples/notes, the same in several languages. `make languages` builds them and writes the table.
+"""The notebook of examples/notes, the same in several languages. `make languages` builds them and writes
+docs/measured/languages.md.
 
 Each is run in an empty directory of its own. Skipped where one is not built.
 """
@@ -17,16 +18,28 @@ SOURCES = ROOT / "examples" / "notes"
 RUN = [sys.executable, str(ROOT / "tools" / "run_component.py")]
 CREATE = {"KEYVALUE_FILESYSTEM_CREATE_BUCKETS": "1"}
 
+WIT_BINDGEN = ("wit-bindgen", "tools/tools.mk", "WIT_BINDGEN_VERSION := (.*)")
+RUST = ("Rust", "tools/tools.mk", "RUST_VERSION := (.*)")
+
+
+
+def go_version():
+    """Go is the machine's own."""
+    return subprocess.run(["go", "env", "GOVERSION"], stdout=subprocess.PIPE, check=True).stdout.decode().strip()[2:]
+
+
 # Language: the source, the component in build/ without its ending, and where what makes it is pinned.
 LANGUAGES = {
     "C": ("notes.c", "notes", [("zig cc", "tools/compiler.txt", "ziglang==(.*?) "),
-                               ("wit-bindgen", "tools/tools.mk", "WIT_BINDGEN_VERSION := (.*)")]),
+                               WIT_BINDGEN]),
+    "C, with wasi-libc's wasm32-wasip2": ("notes.c", "notes_wasip2", [
+        ("zig cc", "tools/compiler.txt", "ziglang==(.*?) "), ("wasi-libc of Rust", *RUST[1:]), WIT_BINDGEN]),
+    "Rust": ("notes.rs", "notes_rs", [RUST, ("wit-bindgen", "examples/notes/Cargo.toml", 'wit-bindgen = "=(.*?)"')]),
+    "Go": ("notes.go", "notes_go", [("Go", None, go_version), WIT_BINDGEN]),
     "JavaScript": ("notes.js", "notes_js", [
         ("componentize-js", "tools/componentize-js/package.json", 'componentize-js": "(.*?)"')]),
     "Python": ("notes.py", "notes_py", [
         ("componentize-py", "tools/componentize-py.txt", "componentize-py==(.*?) ")]),
-    "Rust": ("notes.rs", "notes_rs", [("Rust", "tools/tools.mk", "RUST_VERSION := (.*)"),
-                                      ("wit-bindgen", "examples/notes/Cargo.toml", 'wit-bindgen = "=(.*?)"')]),
 }
 
 # What is typed, and what it must print: on standard output, or after "notes: " on standard error, with exit code 1.
@@ -141,19 +154,25 @@ HEAD = """\
 | --- | --- | --- | --: | --: | --- |
 """
 FOOT = """
-Lines are those that are not blank. The component is the one before the store is plugged in.
+Lines are those that are not blank. The component is the one before the store is plugged in; those of Go, JavaScript and
+Python bring their language's runtime or engine.
 """
 
 
 def rounded(size):
     """To what stays from build to build: the engines' snapshots of memory differ by some KB."""
-    return "{:.0f} MB".format(size / 1e6) if size >= 1e6 else "{:.0f} KB".format(size / 1e3)
+    if size < 1e6:
+        return "{:.0f} KB".format(size / 1e3)
+    return "{:.1f} MB".format(size / 1e6) if size < 1e7 else "{:.0f} MB".format(size / 1e6)
+
+
+def version(place, pattern):
+    return pattern() if place is None else re.search(pattern, (ROOT / place).read_text())[1]
 
 
 def row(language):
     source, component, pins = LANGUAGES[language]
-    tools = ", ".join("{} {}".format(name, re.search(pattern, (ROOT / file).read_text())[1])
-                      for name, file, pattern in pins)
+    tools = ", ".join("{} {}".format(name, version(place, pattern)) for name, place, pattern in pins)
     lines = sum(1 for line in (SOURCES / source).read_text().splitlines() if line.strip())
     alone = BUILD / "wasm" / (component + ".component.wasm")
     size = "–" if reason_not_built(language) else rounded(alone.stat().st_size)

@@ -5,3 +5,5 @@ build/rust/peers: $(wildcard test/peers/src/*.rs test/peers/src/bin/*.rs test/pe
     $(wildcard wit/pairs/*/*.wit) $(RUST)
 	$(step) "Building the peers in Rust" -- $(CARGO) test/peers/Cargo.toml
 	@touch $@
+
+PEERS := $(if $(shell command -v rustup),build/rust/peers)

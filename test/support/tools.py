@@ -6,4 +6,5 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOLCHAIN = ROOT / ".toolchain"
 WASM_TOOLS = TOOLCHAIN / "bin" / "wasm-tools"
 # With the tools by their plain names: the project's own first.
-PATH = os.pathsep.join([str(TOOLCHAIN / "bin"), str(TOOLCHAIN / "bench/wasmtime_cli"), os.environ["PATH"]])
+PATH = os.pathsep.join([str(TOOLCHAIN / "bin"), str(TOOLCHAIN / "bench/wasmtime_cli"),
+                        str(TOOLCHAIN / "cargo/bin"), os.environ["PATH"]])

@@ -65,8 +65,8 @@ def bare_linker():
 class Plugin(keyvalue.Store):
     """One instance of the plugin."""
 
-    def __init__(self, root=None, env=(), *, linker=None, guest="/tmp", **options):
-        super().__init__(root, env, linker=linker or _linker, guest=guest, name=PLUGIN, **options)
+    def __init__(self, root=None, env=(), *, linker=None, guest="/tmp", name=PLUGIN, **options):
+        super().__init__(root, env, linker=linker or _linker, guest=guest, name=name, **options)
 
     def info(self):
         return self.call(INTERFACE, "info")

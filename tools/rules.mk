@@ -152,7 +152,7 @@ build/wasm/keyvalue_filesystem_pairs.wasm: build/pairs/src/component/exports.o
 
 # The WIT of the one with the other get-many.
 build/wit-pairs/worlds.wit: $(WIT) $(wildcard wit/pairs/*/*.wit)
-	$(Q)rm -rf build/wit-pairs && mkdir -p build && cp -R wit build/wit-pairs && rm -rf build/wit-pairs/pairs && cp -R wit/pairs/. build/wit-pairs/deps && touch $@
+	$(Q)rm -rf build/wit-pairs && mkdir -p build/wit-pairs && cp -R wit/. build/wit-pairs && rm -rf build/wit-pairs/pairs && cp -R wit/pairs/. build/wit-pairs/deps && touch $@
 
 # What is shipped: made smaller, told what its exports mean, made a component.
 wit_of = $(if $(filter %_pairs,$(1)),build/wit-pairs,wit)

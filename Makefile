@@ -15,7 +15,7 @@ include tools/bindings.mk
 include $(sort $(wildcard bench/*.mk examples/*/*.mk test/*/*.mk))
 
 SHIPPED := build/keyvalue_filesystem.wasm build/keyvalue_filesystem_plugin.wasm build/keyvalue_filesystem_pairs.wasm
-EXAMPLES := build/kv.wasm build/kv_transfer.wasm build/http_counter.wasm build/notes.wasm build/explorer.wasm
+EXAMPLES := build/kv build/kv.wasm build/kv_transfer.wasm build/http_counter.wasm build/notes.wasm build/explorer.wasm
 SUITES := build/suite_draft.wasm build/suite_draft2.wasm
 SERVED := build/kv_transfer_http.wasm $(patsubst %,build/wasm/%.component.wasm,suite_http_draft suite_http_draft2 http_counter explorer)
 SIMULATOR := $(addprefix build/sim/,$(SIM_PROGRAMS) $(addprefix checked/,$(SIM_PROGRAMS)))
@@ -37,12 +37,14 @@ PROCESSES := $(PY) -u test/processes/run.py --seed $(SEED)
 
 # ---- Building and running ----
 
-all: $(SHIPPED) build/kv.wasm build/kv_transfer.wasm ## build the component, the plugin and the kv tool
+all: $(SHIPPED) build/kv build/kv.wasm build/kv_transfer.wasm ## build the component, the plugin and the kv tool
+
+kv: build/kv ## build the kv tool as a native program
 
 examples: $(EXAMPLES) ## build the examples
 
-run: build/kv.wasm ## run a demo of the store on ./data
-	@sh examples/kv/story.sh
+run: build/kv ## run a demo of the store on ./data
+	@sh examples/kv/demo.sh
 
 serve: build/http_counter.wasm $(WASMTIME) ## serve the page-view counter on http://localhost:8080, from ./data
 	@mkdir -p data/my-bucket
@@ -93,7 +95,7 @@ test-mutants: all $(SIMULATOR) build/native/tests build/consumer.wasm ## a few m
 test-component: $(SHIPPED) build/consumer.wasm ## call the built component, from Python (TEST=..., SEED=...)
 	$(part) "The built component" -- $(PYTEST) -n 2 --hypothesis-seed=$(SEED) $(or $(TEST),test/component)
 
-test-cli: all ## the commands of kv and of the plugin (TEST=..., SEED=...)
+test-cli: all build/kv.1 build/wasm/store.wasm ## the commands of kv and of the plugin (TEST=..., SEED=...)
 	$(part) "The commands" -- $(PYTEST) -n 2 --hypothesis-seed=$(SEED) $(or $(TEST),test/cli)
 
 test-examples: all $(EXAMPLES) ## the examples, and what the documents show (TEST=...)
@@ -158,7 +160,7 @@ fuzz-corpus: $(FUZZ_TARGETS:%=build/fuzz/fuzz-%) ## add what `make fuzz` found t
 
 # ---- Checks of the source ----
 
-SOURCES = $(wildcard src/*/*.[ch] examples/*/*.[ch] test/*/*.[ch] bench/*.[ch])
+SOURCES = $(wildcard src/*/*.[ch] src/*/*/*.[ch] examples/*/*.[ch] test/*/*.[ch] bench/*.[ch])
 
 format: $(INSTALLED) ## format the C code
 	@$(CLANG_FORMAT) -i $(SOURCES)
@@ -207,6 +209,25 @@ disks: build/keyvalue_filesystem.wasm build/sim/names ## write docs/measured/dis
 
 languages: notes-in-all-languages $(PEERS) $(WASMTIME) ## run the notebook in every language and what others expect of a store; write docs/measured/languages.md and peers.md
 	@WRITE_LANGUAGES=1 $(PYTEST) -s test/examples/test_languages.py test/peers
+
+# ---- Installing kv ----
+
+PREFIX ?= /usr/local
+
+# What is installed, as FILE:PLACE:MODE.
+INSTALLED_FILES := build/kv:bin/kv:755 build/kv.1:share/man/man1/kv.1:644 \
+    src/kv/install/kv.bash:share/bash-completion/completions/kv:644 src/kv/install/_kv:share/zsh/site-functions/_kv:644 \
+    src/kv/install/kv.fish:share/fish/vendor_completions.d/kv.fish:644
+
+install: build/kv build/kv.1 ## install kv under PREFIX (/usr/local), with its manual page and completion (DESTDIR)
+	@set -e; for each in $(INSTALLED_FILES); do place="$(DESTDIR)$(PREFIX)/$$(echo $$each | cut -d : -f 2)"; \
+	    mkdir -p "$${place%/*}"; install -m $${each##*:} $${each%%:*} "$$place"; done
+
+uninstall: ## remove what install put under PREFIX
+	@set -e; for each in $(INSTALLED_FILES); do rm -f "$(DESTDIR)$(PREFIX)/$$(echo $$each | cut -d : -f 2)"; done
+
+build/kv.1: src/kv/install/man.py build/kv
+	@$(PYTHON) $< build/kv $(VERSION) > $@
 
 # ---- A release ----
 

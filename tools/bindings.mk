@@ -6,8 +6,6 @@ rename = $(foreach i,store atomics batch,--rename wasi:keyvalue/$(i)@0.2.0-$(1)=
 # $(call write_bindings,FOLDER): all of them, into FOLDER/gen and FOLDER/bench/gen.
 define write_bindings
 $(call bindgen,wash-plugin,$(1)/gen/plugin,--rename-world component)
-$(call bindgen,kv,$(1)/gen,--features cli-exit-with-code)
-$(call bindgen,kv-transfer,$(1)/gen/kv_transfer,--rename-world kv --features cli-exit-with-code)
 $(call bindgen,http-counter,$(1)/gen)
 $(call bindgen,explorer,$(1)/gen/explorer)
 $(call bindgen,notes-app,$(1)/gen,$(call rename,draft2))

@@ -19,6 +19,15 @@ TEXT := $(patsubst %,src/core/%.c,message buffer utf8)
 CLI := $(sort $(wildcard src/cli/*.c))
 COMPONENT := $(CORE) $(sort $(wildcard src/wasi/*.c src/component/*.c))
 POSIX := $(sort $(wildcard src/posix/*.c))
+kv_Linux := watch_linux doctor/facts_disk_linux
+kv_Darwin := watch_none doctor/facts_disk_macos
+# kv: the native program and the component share all but what speaks to the host.
+KV := $(patsubst %,src/kv/%.c,kv main help streams watch) \
+    $(filter-out %_posix.c %_linux.c %_macos.c %_none.c,$(sort $(wildcard src/kv/doctor/*.c)))
+KV_POSIX := $(KV) $(patsubst %,src/kv/%.c,main_posix host_posix edit_posix doctor/facts_posix) \
+    $(patsubst %,src/kv/%.c,$(or $(kv_$(shell uname -s)),watch_none doctor/facts_disk_none))
+KV_WASI := $(KV) $(patsubst %,src/kv/%.c,main_wasi export_wasi host_wasi command_wasi store_wasi edit_wasi watch_none doctor/facts_none doctor/facts_disk_none)
+KV_TRANSFER := $(patsubst %,src/kv/%.c,kv_transfer main streams main_wasi export_wasi host_wasi command_wasi)
 WIT := $(wildcard wit/*.wit wit/deps/*/*.wit)
 VERSION := $(shell sed -n 's/^package .*@\(.*\);/\1/p' wit/worlds.wit)
 
@@ -41,7 +50,7 @@ SANITIZED := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 FAILING := -Dmalloc=test_malloc -Dcalloc=test_calloc
 SIM := -g -Isrc -Itest/sim -Ibuild/sim -D_GNU_SOURCE
 SIM_FAILING := -Dmalloc=allocation_malloc -Dcalloc=allocation_calloc -Dfree=allocation_free
-FUZZ := -g -O1 -fno-sanitize-recover=all -Isrc -Iexamples/kv -D_XOPEN_SOURCE=700
+FUZZ := -g -O1 -fno-sanitize-recover=all -Isrc -Isrc/cli -D_XOPEN_SOURCE=700
 FUZZ_CC ?= clang
 
 # $(call keep,FILE,TEXT): a file that says so, written where it said something else.
@@ -59,8 +68,7 @@ endef
 $(eval $(call variant,wasm,for WebAssembly,$(WASM) -isystem gen,,$(INSTALLED)))
 $(eval $(call variant,plugin,for the plugin,$(WASM) -isystem gen/plugin,,$(INSTALLED)))
 $(eval $(call variant,pairs,for the other get-many,$(WASM) -isystem gen -DGET_MANY_PAIRS,,$(INSTALLED)))
-$(eval $(call variant,transfer,for kv_transfer,$(WASM) -isystem gen/kv_transfer -DKV_TRANSFER,,$(INSTALLED)))
-$(eval $(call variant,explorer,for the explorer,$(WASM) -isystem gen/explorer -Iexamples/kv -Iexamples/explorer,,$(INSTALLED)))
+$(eval $(call variant,explorer,for the explorer,$(WASM) -isystem gen/explorer -Isrc/cli -Iexamples/explorer,,$(INSTALLED)))
 $(eval $(call variant,draft,for 0.2.0-draft,$(WASM) -isystem gen/suite/draft,,$(INSTALLED)))
 $(eval $(call variant,draft2,for 0.2.0-draft2,$(WASM) -isystem gen/suite/draft2,,$(INSTALLED)))
 $(eval $(call variant,native,with sanitizers,$(CC) $(SANITIZED) -Isrc -Itest -D_XOPEN_SOURCE=700,$(FAILING)))
@@ -71,11 +79,12 @@ $(eval $(call variant,libfuzzer,for libFuzzer,$(FUZZ_CC) $(FUZZ) -fsanitize=fuzz
 $(eval $(call variant,fast,to be measured,$(CC) -O2 -Isrc -Ibench))
 
 # Generated code is compiled as it is.
-build/wasm/gen/%.o build/plugin/gen/%.o build/transfer/gen/%.o build/explorer/gen/%.o build/draft/gen/%.o build/draft2/gen/%.o \
+build/wasm/gen/%.o build/plugin/gen/%.o build/explorer/gen/%.o build/draft/gen/%.o build/draft2/gen/%.o \
     build/wasm/bench/gen/%.o: WARNINGS := -std=c11 -w
 build/wasm/bench/%.o: more := -Ibench -isystem bench/gen
-build/plugin/src/plugin/%.o: more = -DVERSION='"$(VERSION)"'
-build/plugin/src/plugin/wash_plugin.o: wit/worlds.wit
+build/plugin/src/plugin/%.o build/wasm/src/kv/%.o build/fast/src/kv/%.o: more = -DVERSION='"$(VERSION)"'
+build/plugin/src/plugin/wash_plugin.o build/wasm/src/kv/main.o build/wasm/src/kv/kv.o build/fast/src/kv/main.o \
+    build/fast/src/kv/kv.o: wit/worlds.wit
 
 build/explorer/assets.c: examples/explorer/embed.py $(addprefix examples/explorer/explorer.,css js svg)
 	$(Q)mkdir -p $(@D) && $(PYTHON) $^ > $@
@@ -92,7 +101,7 @@ endef
 SIM_PROGRAMS := $(patsubst test/sim/%.c,%,$(shell grep -l '^int main' test/sim/*.c))
 SIM_PARTS := $(filter-out $(SIM_PROGRAMS:%=test/sim/%.c),$(sort $(wildcard test/sim/*.c)))
 FUZZ_TARGETS := archive counter cursor name settings store
-FUZZ_SOURCES := $(filter-out %/libfuzzer.c %/replay.c,$(sort $(wildcard test/fuzz/*.c))) $(CORE) $(POSIX) examples/kv/archive.c
+FUZZ_SOURCES := $(filter-out %/libfuzzer.c %/replay.c,$(sort $(wildcard test/fuzz/*.c))) $(CORE) $(POSIX) src/cli/archive.c
 
 # Of the port on wasi:filesystem, what can be tested without a host.
 $(eval $(call program,native/tests,native,$(sort $(wildcard test/core/*.c test/port/*_test.c test/support/*.c)) $(CORE) $(POSIX) \
@@ -106,6 +115,8 @@ $(eval $(call program,fuzz/replay,fuzz,test/fuzz/replay.c $(FUZZ_SOURCES)))
 $(eval $(call program,processes/contention,fast,test/processes/contention.c $(CORE) $(POSIX)))
 $(eval $(call program,bench/native,fast,bench/native.c bench/command.c bench/cases.c $(CORE)))
 $(eval $(call program,bench/core,fast,bench/core.c bench/command.c bench/cases.c $(CORE) $(POSIX)))
+
+$(eval $(call program,kv,fast,$(KV_POSIX) $(CORE) $(POSIX) src/wasi/root.c $(CLI)))
 
 build/sim/fold_table.inc: test/sim/fold_table.py
 	$(Q)mkdir -p $(@D) && $(PYTHON) $< > $@
@@ -129,10 +140,10 @@ build/wasm/$(1).wasm: $(patsubst %.c,build/$(2)/%.o,$(3) $(wildcard $(4).c)) $(w
 endef
 
 $(eval $(call module,keyvalue_filesystem,wasm,$(COMPONENT)))
-$(eval $(call module,kv,wasm,$(filter-out %/kv_transfer.c,$(wildcard examples/kv/*.c)) $(CLI) $(TEXT),gen/kv))
-$(eval $(call module,kv_transfer,transfer,$(patsubst %,examples/kv/%.c,archive kv_transfer main session streams transfer) $(CLI) $(TEXT),gen/kv_transfer/kv))
+$(eval $(call module,kv,wasm,$(KV_WASI) $(filter-out %/exports.c,$(COMPONENT)) $(CLI)))
+$(eval $(call module,kv_transfer,wasm,$(KV_TRANSFER) $(CLI) $(CORE) src/wasi/memory.c))
 $(eval $(call module,http_counter,wasm,examples/http-counter/http_counter.c,gen/http_counter))
-$(eval $(call module,explorer,explorer,$(wildcard examples/explorer/*.c) build/explorer/assets.c examples/kv/archive.c $(TEXT),gen/explorer/explorer))
+$(eval $(call module,explorer,explorer,$(wildcard examples/explorer/*.c) build/explorer/assets.c src/cli/archive.c $(TEXT),gen/explorer/explorer))
 $(eval $(call module,notes,wasm,examples/notes/notes.c,gen/notes_app))
 $(eval $(call module,consumer,wasm,test/component/consumer.c,gen/consumer))
 $(eval $(call module,port_contract,wasm,test/port/component.c $(CONTRACT) $(sort $(wildcard src/wasi/*.c))))
@@ -180,11 +191,16 @@ build/wasm/store.wasm: build/keyvalue_filesystem.wasm
 build/%.wasm: build/wasm/%.component.wasm build/wasm/store.wasm
 	$(step) "Composing $@" -- $(WASM_TOOLS) compose $< -d build/wasm/store.wasm -o $@
 
+# kv has the store itself in it, kv_transfer the one of its host.
+build/kv.wasm build/kv_transfer.wasm: build/%.wasm: build/wasm/%.wasm $(WIT)
+	$(Q)$(WASM_TOOLS) component embed wit --features cli-exit-with-code --world $(subst _,-,$*) $< -o build/wasm/$*.embedded.wasm
+	$(Q)$(WASM_TOOLS) component new build/wasm/$*.embedded.wasm -o $@
+
 build/wasm/port_contract.component.wasm: build/wasm/port_contract.wasm $(WIT)
 	$(Q)$(WASM_TOOLS) component embed wit --world port-contract $< -o build/wasm/port_contract.embedded.wasm
 	$(Q)$(WASM_TOOLS) component new build/wasm/port_contract.embedded.wasm -o $@
 
-build/kv_transfer.wasm build/explorer_alone.wasm build/port_contract.wasm: build/%.wasm: build/wasm/%.component.wasm
+build/explorer_alone.wasm build/port_contract.wasm: build/%.wasm: build/wasm/%.component.wasm
 	$(Q)cp $< $@
 
 build/wasm/explorer_alone.component.wasm: build/wasm/explorer.component.wasm

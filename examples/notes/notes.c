@@ -1,7 +1,7 @@
 // notes: a notebook for the command line, whose notes wasi:keyvalue keeps.
 //
 // A command is over at once, and what it opened and was given goes with it:
-// nothing is dropped or freed here. examples/kv shows how that is done.
+// nothing is dropped or freed here. test/component/consumer.c shows how that is done.
 #include "notes_app.h"
 
 #include <stdio.h>

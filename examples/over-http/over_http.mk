@@ -3,15 +3,13 @@
 
 OVER_HTTP := -include examples/over-http/over_http.h
 
-$(eval $(call variant,transfer_http,for kv_transfer over HTTP,$(WASM) -isystem gen/kv_transfer -DKV_TRANSFER $(OVER_HTTP),,$(INSTALLED)))
 $(eval $(call variant,draft_http,for 0.2.0-draft over HTTP,$(WASM) -isystem gen/suite/draft $(OVER_HTTP),,$(INSTALLED)))
 $(eval $(call variant,draft2_http,for 0.2.0-draft2 over HTTP,$(WASM) -isystem gen/suite/draft2 $(OVER_HTTP),,$(INSTALLED)))
 
-# The bindings are the command's objects: they call the host by its own names.
-$(eval $(call module,kv_transfer_http,transfer_http,$(patsubst %,examples/kv/%.c,archive kv_transfer main session streams transfer) \
-    examples/over-http/over_http.c $(CLI) $(TEXT)))
-build/wasm/kv_transfer_http.wasm: build/transfer/gen/kv_transfer/kv.o
+$(eval $(call module,kv_transfer_http,wasm,$(filter-out %/main_wasi.c %/export_wasi.c %/command_wasi.c,$(KV_TRANSFER)) \
+    examples/over-http/over_http.c examples/over-http/kv_over_http.c $(CLI) $(CORE) src/wasi/memory.c))
 
+# The bindings are the command's objects: they call the host by its own names.
 define suite_http
 $(call module,suite_http_$(1),$(1)_http,$(patsubst %,test/hosts/%.c,suite checks $(1)) examples/over-http/over_http.c $(TEXT))
 build/wasm/suite_http_$(1).wasm: build/$(1)/gen/suite/$(1)/component.o

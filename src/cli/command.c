@@ -1,81 +1,81 @@
 #include "command.h"
 
-static const struct command_manual manuals[command_verb_count] = {
-    [COMMAND_HELP] = {"help", "[COMMAND]", 0, 1, "explain a command, with examples"},
-    [COMMAND_GET] = {"get", "BUCKET KEY", 2, 2, "print a value"},
-    [COMMAND_SET] = {"set", "BUCKET KEY VALUE", 3, 3, "store a value"},
-    [COMMAND_DELETE] = {"delete", "BUCKET KEY", 2, 2, "remove a key and its value"},
-    [COMMAND_EXISTS] = {"exists", "BUCKET KEY", 2, 2, "tell whether there is a key"},
-    [COMMAND_LIST] = {"list", "BUCKET", 1, 1, "print all keys"},
-    [COMMAND_INCREMENT] = {"increment", "BUCKET KEY [DELTA]", 2, 3, "add to a counter"},
-    [COMMAND_SWAP] = {"swap", "BUCKET KEY EXPECTED NEW", 3, 4,
-                      "store a value if it has not changed"},
-    [COMMAND_GET_MANY] = {"get-many", "BUCKET KEY...", 2, SIZE_MAX, "print several values"},
-    [COMMAND_SET_MANY] = {"set-many", "BUCKET (KEY VALUE)... | -", 2, SIZE_MAX,
-                          "store several values"},
-    [COMMAND_DELETE_MANY] = {"delete-many", "BUCKET KEY...", 2, SIZE_MAX, "remove several keys"},
-    [COMMAND_EXPORT] = {"export", "BUCKET", 1, 1, "write a bucket as one stream"},
-    [COMMAND_IMPORT] = {"import", "BUCKET", 1, 1, "store what export wrote"},
-    [COMMAND_BUCKETS] = {"buckets", "", 0, 0, "print all buckets"},
-    [COMMAND_CREATE_BUCKET] = {"create-bucket", "BUCKET", 1, 1, "make a bucket"},
-    [COMMAND_INFO] = {"info", "", 0, 0, "tell the version, the settings and where the data are"},
+#include "suggest.h"
+
+struct option_word {
+    const char *text;
+    enum command_option option;
+    bool takes_value;
 };
 
-const struct command_manual *command_manual(enum command_verb verb)
-{
-    return &manuals[verb];
-}
+// Those from OPTION_PREFIX on belong to some commands only.
+static const struct option_word option_words[] = {
+    {"--json", OPTION_JSON, false},
+    {"--help", OPTION_HELP, false},
+    {"-h", OPTION_HELP, false},
+    {"--version", OPTION_VERSION, false},
+    {"--data", OPTION_DATA, true},
+    {"--prefix", OPTION_PREFIX, true},
+    {"--limit", OPTION_LIMIT, true},
+    {"--absent", OPTION_ABSENT, false},
+    {"--counter", OPTION_COUNTER, false},
+    {"--long", OPTION_LONG, false},
+    {"-0", OPTION_NUL, false},
+    {"--all", OPTION_ALL, false},
+    {"--yes", OPTION_YES, false},
+};
 
-// ---- Reading ----
+enum { option_word_count = sizeof option_words / sizeof option_words[0] };
+
+static struct bytes text_bytes(const char *text)
+{
+    return (struct bytes){(const uint8_t *)text, strlen(text)};
+}
 
 static bool is(struct bytes word, const char *text)
 {
-    return bytes_equal(word, (struct bytes){(const uint8_t *)text, strlen(text)});
+    return bytes_equal(word, text_bytes(text));
 }
 
-static bool is_option(struct bytes word)
-{
-    return word.size > 1 && word.data[0] == '-' && (word.data[1] < '0' || word.data[1] > '9');
-}
+// ---- Complaints: the first is the one to act on ----
 
 static void complain(struct message *why, const char *before, struct bytes word, const char *after)
 {
-    if (why->size == 0) { // the first complaint is the one to act on
+    if (why->size == 0) {
         message_text(why, before);
         message_quoted(why, word);
         message_text(why, after);
     }
 }
 
-// Takes the options out of the words and moves the others together; gives their
-// number. Reads on behind a mistake, because --json may follow.
-static size_t take_options(struct bytes *words, size_t count, struct command *command,
-                           struct message *why)
+static void tell_suggestion(struct message *why, const char *meant)
 {
-    size_t kept = 0;
-    bool ended = false;
-    for (size_t i = 0; i < count; i++) {
-        if (ended || !is_option(words[i])) {
-            words[kept++] = words[i];
-        } else if (is(words[i], "--")) {
-            ended = true;
-        } else if (is(words[i], "--json")) {
-            command->json = true;
-        } else if (is(words[i], "--absent")) {
-            command->absent = true;
-        } else if (is(words[i], "--help") || is(words[i], "-h")) {
-            command->help = true;
-        } else {
-            complain(why, "unknown option ", words[i],
-                     "; a key or value that begins with - goes behind --");
-        }
-    }
-    return kept;
+    message_text(why, "; did you mean ");
+    message_text(why, meant);
+    message_text(why, "?");
 }
 
-bool command_in(const struct command_tool *tool, enum command_verb verb)
+static void complain_option(const struct command_tool *tool, struct message *why, struct bytes word)
 {
-    return (tool->verbs >> verb & 1) != 0;
+    if (why->size > 0) {
+        return;
+    }
+    message_text(why, "unknown option ");
+    message_quoted(why, word);
+    for (size_t i = 0; tool->distance != NULL && word.size > 3 && i < option_word_count; i++) {
+        if (tool->distance(word, text_bytes(option_words[i].text)) < suggest_bytes_max) {
+            tell_suggestion(why, option_words[i].text);
+            return;
+        }
+    }
+    message_text(why, "; a key or value that begins with - goes after --");
+}
+
+// ---- The command's name ----
+
+static const char *name_of(const struct command_tool *tool, unsigned verb)
+{
+    return tool->entries[verb].manual->name;
 }
 
 static void tell_verbs(const struct command_tool *tool, struct message *why)
@@ -90,79 +90,228 @@ static void tell_verbs(const struct command_tool *tool, struct message *why)
     for (unsigned i = 0; i < command_verb_count; i++) {
         if (command_in(tool, (enum command_verb)i)) {
             message_text(why, before);
-            message_text(why, manuals[i].name);
+            message_text(why, name_of(tool, i));
             before = ", ";
         }
     }
 }
 
-static bool find_verb(const struct command_tool *tool, struct bytes word, enum command_verb *verb,
-                      struct message *why)
+static bool find_verb(const struct command_tool *tool, struct bytes word, enum command_verb *verb)
 {
     for (unsigned i = 0; i < command_verb_count; i++) {
-        if (is(word, manuals[i].name) && command_in(tool, (enum command_verb)i)) {
+        if (command_in(tool, (enum command_verb)i) && is(word, name_of(tool, i))) {
             *verb = (enum command_verb)i;
             return true;
         }
     }
-    complain(why, "unknown command ", word, "");
-    tell_verbs(tool, why);
     return false;
 }
+
+static void complain_verb(const struct command_tool *tool, struct bytes word, struct message *why)
+{
+    complain(why, "unknown command ", word, "");
+    const char *meant = NULL;
+    size_t closest = SIZE_MAX;
+    for (unsigned i = 0; tool->distance != NULL && i < command_verb_count; i++) {
+        if (!command_in(tool, (enum command_verb)i)) {
+            continue;
+        }
+        size_t distance = tool->distance(word, text_bytes(name_of(tool, i)));
+        if (distance < closest) {
+            meant = name_of(tool, i);
+            closest = distance;
+        }
+    }
+    if (closest < suggest_bytes_max) {
+        tell_suggestion(why, meant);
+    } else {
+        tell_verbs(tool, why);
+    }
+}
+
+// ---- Options ----
+
+// A whole number without a sign.
+static bool read_count(struct bytes text, uint64_t *count)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        unsigned digit = (unsigned)text.data[i] - '0';
+        if (digit > 9 || value > (UINT64_MAX - digit) / 10) {
+            return false;
+        }
+        value = value * 10 + digit;
+    }
+    *count = value;
+    return text.size > 0;
+}
+
+static void complain_value(struct message *why, const struct option_word *option)
+{
+    if (why->size == 0) {
+        message_text(why, option->text);
+        message_text(why, option->option == OPTION_DATA ? " needs a directory" : " needs a value");
+    }
+}
+
+static void set_option(struct command *command, const struct option_word *option,
+                       struct bytes value, struct message *why)
+{
+    command->options |= 1u << option->option;
+    if (option->takes_value && value.data == NULL) {
+        complain_value(why, option);
+    } else if (option->option == OPTION_DATA) {
+        command->data = value;
+        if (value.size == 0) {
+            complain_value(why, option);
+        }
+    } else if (option->option == OPTION_PREFIX) {
+        command->prefix = value;
+    } else if (option->option == OPTION_LIMIT && !read_count(value, &command->limit)) {
+        complain(why, "the limit ", value, " is not a whole number");
+    }
+}
+
+// The option that a word is, with the value after '=' if there is one.
+static const struct option_word *find_option(struct bytes word, struct bytes *value)
+{
+    size_t size = bytes_find(word, '=');
+    for (size_t i = 0; i < option_word_count; i++) {
+        const struct option_word *found = &option_words[i];
+        if (is(word, found->text)) {
+            return found;
+        }
+        if (found->takes_value && is((struct bytes){word.data, size}, found->text)) {
+            *value = (struct bytes){word.data + size + 1, word.size - size - 1};
+            return found;
+        }
+    }
+    return NULL;
+}
+
+static bool is_option(const struct command_tool *tool, struct bytes word, const struct bytes *first)
+{
+    if (is(word, "-0")) {
+        enum command_verb verb;
+        return first == NULL || (find_verb(tool, *first, &verb) &&
+                                 (tool->entries[verb].manual->options >> OPTION_NUL & 1) != 0);
+    }
+    return word.size > 1 && word.data[0] == '-' && (word.data[1] < '0' || word.data[1] > '9');
+}
+
+// Takes the options out of the words and moves the others together; gives their
+// number. Reads on after a mistake, because --json may follow.
+static size_t take_options(const struct command_tool *tool, struct bytes *words, size_t count,
+                           struct command *command, struct message *why)
+{
+    size_t kept = 0;
+    size_t i = 0;
+    for (; i < count && !is(words[i], "--"); i++) {
+        if (!is_option(tool, words[i], kept > 0 ? words : NULL)) {
+            words[kept++] = words[i];
+            continue;
+        }
+        struct bytes value = {NULL, 0};
+        const struct option_word *option = find_option(words[i], &value);
+        if (option == NULL) {
+            complain_option(tool, why, words[i]);
+            continue;
+        }
+        if (option->takes_value && value.data == NULL && i + 1 < count) {
+            value = words[++i];
+        }
+        set_option(command, option, value, why);
+    }
+    for (i++; i < count; i++) {
+        words[kept++] = words[i];
+    }
+    return kept;
+}
+
+// False if an option was given that the command has not.
+static bool options_fit(const struct command *command, struct message *why)
+{
+    uint32_t shared = (1u << OPTION_PREFIX) - 1;
+    const struct command_manual *manual = command->entry->manual;
+    uint32_t wrong = command->options & ~(shared | manual->options);
+    for (size_t i = 0; wrong != 0 && i < option_word_count; i++) {
+        if ((wrong >> option_words[i].option & 1) != 0) {
+            message_text(why, manual->name);
+            message_text(why, " has no option ");
+            message_text(why, option_words[i].text);
+            return false;
+        }
+    }
+    return true;
+}
+
+// ---- Operands ----
 
 // A decimal number, with an optional '-', that fits.
 static bool read_delta(struct bytes text, int64_t *delta)
 {
     bool negative = text.size > 0 && text.data[0] == '-';
+    uint64_t value;
     uint64_t limit = negative ? (uint64_t)INT64_MAX + 1 : INT64_MAX;
-    uint64_t value = 0;
-    for (size_t i = negative; i < text.size; i++) {
-        unsigned digit = (unsigned)text.data[i] - '0';
-        if (digit > 9 || value > (limit - digit) / 10) {
-            return false;
-        }
-        value = value * 10 + digit;
+    if (!read_count((struct bytes){text.data + negative, text.size - negative}, &value) ||
+        value > limit) {
+        return false;
     }
     // 2^63 has no positive form to negate.
     *delta = !negative ? (int64_t)value : value == limit ? INT64_MIN : -(int64_t)value;
-    return text.size > (size_t)negative;
+    return true;
 }
 
 static bool operands_fit(const struct command *command, size_t count)
 {
-    const struct command_manual *manual = &manuals[command->verb];
-    if (command->verb == COMMAND_SWAP) {
-        return count == (command->absent ? 3 : 4);
-    }
-    if (command->verb == COMMAND_SET_MANY) {
+    const struct command_manual *manual = command->entry->manual;
+    switch (command->verb) {
+    case COMMAND_SWAP:
+        return count == (command_has(command, OPTION_ABSENT) ? 3 : 4);
+    case COMMAND_SET_MANY:
         return count > 1 && (count % 2 == 1 || (count == 2 && is(*command->operands, "-")));
+    case COMMAND_EXPORT:
+    case COMMAND_IMPORT:
+        return count == (command_has(command, OPTION_ALL) ? 0 : 1);
+    default:
+        return count >= manual->least && (count <= manual->most || manual->most == UINT16_MAX);
     }
-    return count >= manual->least && count <= manual->most;
+}
+
+static void tell_usage(const struct command_tool *tool, const struct command *command,
+                       struct message *why)
+{
+    const struct command_manual *manual = command->entry->manual;
+    bool absent = command->verb == COMMAND_SWAP && command_has(command, OPTION_ABSENT);
+    message_text(why, "usage: ");
+    message_text(why, tool->name);
+    message_text(why, " ");
+    message_text(why, manual->name);
+    message_text(why, *manual->operands != '\0' ? " " : "");
+    message_text(why, absent ? "--absent BUCKET KEY NEW" : manual->operands);
+    if (command_in(tool, COMMAND_HELP)) {
+        message_text(why, "; ");
+        message_text(why, tool->name);
+        message_text(why, " help ");
+        message_text(why, manual->name);
+        message_text(why, " tells more");
+    }
 }
 
 static bool read_operands(const struct command_tool *tool, struct bytes *words, size_t count,
                           struct command *command, struct message *why)
 {
+    command->entry = &tool->entries[command->verb];
     if (count > 0) {
         command->bucket = words[0];
         command->operands = words + 1;
         command->operand_count = count - 1;
     }
-    const struct command_manual *manual = &manuals[command->verb];
+    if (!options_fit(command, why)) {
+        return false;
+    }
     if (!operands_fit(command, count)) {
-        message_text(why, "usage: ");
-        message_text(why, tool->name);
-        message_text(why, " ");
-        message_text(why, manual->name);
-        message_text(why, *manual->operands != '\0' ? " " : "");
-        message_text(why, command->absent ? "--absent BUCKET KEY NEW" : manual->operands);
-        if (command_in(tool, COMMAND_HELP)) {
-            message_text(why, "; ");
-            message_text(why, tool->name);
-            message_text(why, " help ");
-            message_text(why, manual->name);
-            message_text(why, " tells more");
-        }
+        tell_usage(tool, command, why);
         return false;
     }
     if (command->verb == COMMAND_INCREMENT && command->operand_count == 2 &&
@@ -173,33 +322,45 @@ static bool read_operands(const struct command_tool *tool, struct bytes *words, 
     return true;
 }
 
+// ---- All ----
+
+static bool parse_no_verb(const struct command_tool *tool, struct command *command,
+                          struct message *why)
+{
+    if (!command->help && !command_has(command, OPTION_VERSION)) {
+        message_text(why, "usage: ");
+        message_text(why, tool->name);
+        message_text(why, " COMMAND ...");
+        tell_verbs(tool, why);
+        return false;
+    }
+    return true;
+}
+
 bool command_parse(const struct command_tool *tool, struct bytes *words, size_t count,
                    struct command *command, struct message *why)
 {
-    *command = (struct command){.verb = COMMAND_HELP, .delta = 1};
-    count = take_options(words, count, command, why);
+    *command = (struct command){.verb = COMMAND_HELP, .delta = 1, .limit = UINT64_MAX};
+    count = take_options(tool, words, count, command, why);
+    command->help = command_has(command, OPTION_HELP);
     if (why->size > 0) {
         return false;
     }
     if (count == 0) {
-        if (!command->help) {
-            message_text(why, "usage: ");
-            message_text(why, tool->name);
-            message_text(why, " COMMAND ...");
-            tell_verbs(tool, why);
-        }
-        return command->help;
+        return parse_no_verb(tool, command, why);
     }
-    if (!find_verb(tool, words[0], &command->verb, why)) {
+    if (!find_verb(tool, words[0], &command->verb)) {
+        complain_verb(tool, words[0], why);
         return false;
     }
     if (command->verb == COMMAND_HELP) {
         command->help = true;
-        return count == 1 || find_verb(tool, words[1], &command->verb, why);
+        if (count > 1 && !find_verb(tool, words[1], &command->verb)) {
+            complain_verb(tool, words[1], why);
+            return false;
+        }
+        return true;
     }
-    if (command->absent && command->verb != COMMAND_SWAP) {
-        message_text(why, "--absent is an option of swap alone");
-        return false;
-    }
-    return command->help || read_operands(tool, words + 1, count - 1, command, why);
+    return command->help || command_has(command, OPTION_VERSION) ||
+           read_operands(tool, words + 1, count - 1, command, why);
 }

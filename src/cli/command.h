@@ -1,13 +1,13 @@
 // command.h: what a user typed, and what it asks for.
 //
-// The commands of the `kv` example and of the wash plugin are one table. A front
-// end says which of them it has; names, operands and summaries, what is wrong
-// with a command and how it is said are the same in all. Nothing here does
-// input or output or knows a host.
+// The commands of the kv tool and of the wash plugin are the same ones (manual.h).
+// A front end says which of them it has and what runs them; names, operands,
+// options and summaries, what is wrong with a command and how it is said are the
+// same in all. Nothing here does input or output or knows a host.
 //
 // Options may stand anywhere before `--`. A word is an option if it begins with
 // '-' and goes on, but not with a digit: "-" may mean standard input, and "-5" is
-// a number.
+// a number. "-0" is an option of the commands that have it.
 #ifndef COMMAND_H
 #define COMMAND_H
 
@@ -26,51 +26,106 @@ enum command_verb {
     COMMAND_GET_MANY,
     COMMAND_SET_MANY,
     COMMAND_DELETE_MANY,
+    COMMAND_STAT,
+    COMMAND_COPY,
+    COMMAND_MOVE,
+    COMMAND_EDIT,
+    COMMAND_WATCH,
     COMMAND_EXPORT,
     COMMAND_IMPORT,
     COMMAND_BUCKETS,
     COMMAND_CREATE_BUCKET,
+    COMMAND_DELETE_BUCKET,
     COMMAND_INFO,
+    COMMAND_DOCTOR,
+    command_verb_count,
 };
 
-enum {
-    command_verb_count = COMMAND_INFO + 1,
+enum command_option {
+    OPTION_JSON,
+    OPTION_HELP,
+    OPTION_VERSION,
+    OPTION_DATA, // takes a value, as do the next two
+    OPTION_PREFIX,
+    OPTION_LIMIT,
+    OPTION_ABSENT,
+    OPTION_COUNTER,
+    OPTION_LONG,
+    OPTION_NUL, // -0
+    OPTION_ALL,
+    OPTION_YES,
+    command_option_count,
 };
 
 // What there is to know about a command.
 struct command_manual {
     const char *name;
     const char *operands; // as usage shows them: [OPTIONAL], REPEATED...
-    size_t least;         // operands, the bucket included
-    size_t most;
+    const char *flags;    // likewise, "" if it has none of its own
+    uint16_t least;       // operands, the bucket included
+    uint16_t most;
+    uint16_t options; // 1 << option of each that is not every command's
+    bool opens;       // the first operand is a bucket that has to be there
+    bool stores;      // it makes what it needs: the data directory and its bucket
     const char *summary;
+};
+
+enum { command_operands_max = UINT16_MAX }; // as `most`: any number
+
+// How a command ended: kv's exit codes.
+enum command_exit {
+    COMMAND_DONE = 0,
+    COMMAND_NOT_FOUND = 1,
+    COMMAND_CONFLICT = 2, // the value was not the expected one
+    COMMAND_FAILED = 3,   // usage errors included
+};
+
+struct session;
+typedef enum command_exit command_run(struct session *session);
+
+// A command as a front end has it.
+struct command_entry {
+    const struct command_manual *manual; // NULL: it has it not
+    command_run *run;
 };
 
 // A front end.
 struct command_tool {
-    const char *name; // as it is typed
-    uint32_t verbs;   // its commands: 1 << verb of each
+    const char *name;                    // as it is typed
+    const struct command_entry *entries; // by verb, command_verb_count of them
+    // How far a word that was typed is from one that may have been meant, as
+    // suggest_distance tells; NULL: words are not guessed.
+    size_t (*distance)(struct bytes typed, struct bytes meant);
 };
 
 struct command {
-    enum command_verb verb; // of COMMAND_HELP: what help is asked for, itself for all
-    bool help;
-    bool json;
-    bool absent;                  // swap: the key is expected to be absent
+    enum command_verb verb; // with help: what it is asked for, COMMAND_HELP for all
+    const struct command_entry *entry;
+    bool help;                    // nothing but that is asked for
+    uint32_t options;             // 1 << option of each that was given
+    struct bytes data;            // --data
+    struct bytes prefix;          // --prefix
+    uint64_t limit;               // --limit, UINT64_MAX if it was not given
     struct bytes bucket;          // the first operand, if there is one
-    const struct bytes *operands; // those behind the bucket, in the array that was parsed
+    const struct bytes *operands; // those after the bucket, in the array that was parsed
     size_t operand_count;
     int64_t delta; // increment
 };
 
-const struct command_manual *command_manual(enum command_verb verb);
-
 // True if the front end has the command.
-bool command_in(const struct command_tool *tool, enum command_verb verb);
+static inline bool command_in(const struct command_tool *tool, enum command_verb verb)
+{
+    return tool->entries[verb].manual != NULL;
+}
 
-// Reads the words behind the tool's own name; they are moved about in place and
+static inline bool command_has(const struct command *command, enum command_option option)
+{
+    return (command->options >> option & 1) != 0;
+}
+
+// Reads the words after the tool's own name; they are moved about in place and
 // must outlive `command`. False with the reason in `why` if they make no sense;
-// `command->json` is set even then.
+// the options that were understood are set even then.
 bool command_parse(const struct command_tool *tool, struct bytes *words, size_t count,
                    struct command *command, struct message *why);
 

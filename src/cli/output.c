@@ -1,9 +1,9 @@
 #include "output.h"
 
 #include "core/hex.h"
-#include "core/message.h"
 #include "core/utf8.h"
 #include "escape.h"
+#include "json.h"
 
 // Called all over: inlined, it would be a tenth of the plugin.
 __attribute__((noinline)) void print_text(struct output *output, const char *text)
@@ -11,58 +11,89 @@ __attribute__((noinline)) void print_text(struct output *output, const char *tex
     output->write(output, (struct bytes){(const uint8_t *)text, strlen(text)});
 }
 
-// ---- JSON ----
-
-static void json_string(struct output *output, struct bytes text)
+void print_message(struct output *output, const struct message *message)
 {
-    size_t start = 0;
-    print_text(output, "\"");
-    for (size_t at = 0; at < text.size; at++) {
-        uint8_t byte = text.data[at];
-        if (byte >= 0x20 && byte != '"' && byte != '\\') {
-            continue;
-        }
-        output->write(output, (struct bytes){text.data + start, at - start});
-        start = at + 1;
-        if (byte < 0x20) {
-            uint8_t escape[6] = {'\\', 'u', '0', '0', hex_digit(byte >> 4), hex_digit(byte & 15)};
-            output->write(output, (struct bytes){escape, sizeof escape});
-        } else {
-            uint8_t escape[2] = {'\\', byte};
-            output->write(output, (struct bytes){escape, sizeof escape});
-        }
-    }
-    output->write(output, (struct bytes){text.data + start, text.size - start});
-    print_text(output, "\"");
+    output->write(output, (struct bytes){(const uint8_t *)message->text, message->size});
 }
 
-static void json_base64(struct output *output, struct bytes bytes)
+void print_flush(struct output *output)
 {
-    static const uint8_t digits[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    print_text(output, "{\"base64\": \"");
-    for (size_t at = 0; at < bytes.size; at += 3) {
-        size_t left = bytes.size - at;
-        uint32_t bits = (uint32_t)bytes.data[at] << 16;
-        bits |= left > 1 ? (uint32_t)bytes.data[at + 1] << 8 : 0;
-        bits |= left > 2 ? bytes.data[at + 2] : 0;
-        uint8_t group[4] = {digits[bits >> 18], digits[bits >> 12 & 63],
-                            left > 1 ? digits[bits >> 6 & 63] : '=',
-                            left > 2 ? digits[bits & 63] : '='};
-        output->write(output, (struct bytes){group, sizeof group});
+    if (output->flush != NULL) {
+        output->flush(output);
     }
-    print_text(output, "\"}");
 }
 
-static void json_value(struct output *output, bool found, struct bytes value)
+void print_colour(struct output *output, enum print_colour colour)
 {
-    if (!found) {
-        print_text(output, "null");
-    } else if (utf8_valid(value)) {
-        json_string(output, value);
-    } else {
-        json_base64(output, value);
+    static const char *const codes[] = {
+        [PRINT_PLAIN] = "\x1B[0m",
+        [PRINT_DIM] = "\x1B[2m",
+        [PRINT_RED] = "\x1B[31m",
+        [PRINT_AMBER] = "\x1B[33m",
+    };
+    if (output->colour) {
+        print_text(output, codes[colour]);
     }
+}
+
+// ---- Numbers and times ----
+
+static void message_padded(struct message *message, uint64_t number, size_t width, const char *pad)
+{
+    char digits[20]; // of 2^64 - 1
+    struct message made = {digits, sizeof digits, 0};
+    message_number(&made, number);
+    for (size_t size = made.size; size < width; size++) {
+        message_text(message, pad);
+    }
+    message_bytes(message, (struct bytes){(const uint8_t *)digits, made.size});
+}
+
+void print_unsigned(struct output *output, uint64_t number, size_t width)
+{
+    char text[64];
+    struct message message = {text, sizeof text, 0};
+    message_padded(&message, number, width, " ");
+    print_message(output, &message);
+}
+
+// The date of a day, counted from 1970, by the Gregorian calendar: in eras of 400
+// years that begin in March, so that a leap day is the last day of its year.
+static void message_date(struct message *message, uint64_t day)
+{
+    enum { era_days = 146097, days_to_1970 = 719468 };
+    uint64_t since = day + days_to_1970;
+    uint64_t of_era = since % era_days;
+    uint64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    uint64_t of_year = of_era - (365 * year + year / 4 - year / 100);
+    uint64_t march_month = (5 * of_year + 2) / 153;
+    uint64_t month = march_month < 10 ? march_month + 3 : march_month - 9;
+    year += since / era_days * 400 + (month <= 2 ? 1 : 0);
+    message_padded(message, year, 4, "0");
+    message_text(message, "-");
+    message_padded(message, month, 2, "0");
+    message_text(message, "-");
+    message_padded(message, of_year - (153 * march_month + 2) / 5 + 1, 2, "0");
+}
+
+void print_time(struct output *output, uint64_t nanoseconds)
+{
+    char text[64];
+    struct message message = {text, sizeof text, 0};
+    uint64_t seconds = nanoseconds / 1000000000;
+    if (nanoseconds == 0) {
+        print_text(output, "-");
+        return;
+    }
+    message_date(&message, seconds / 86400);
+    message_text(&message, "T");
+    message_padded(&message, seconds / 3600 % 24, 2, "0");
+    message_text(&message, ":");
+    message_padded(&message, seconds / 60 % 60, 2, "0");
+    message_text(&message, ":");
+    message_padded(&message, seconds % 60, 2, "0");
+    message_text(&message, "Z");
+    print_message(output, &message);
 }
 
 // ---- Results ----
@@ -73,7 +104,7 @@ void print_done(struct output *output)
 }
 
 // No control characters, those of U+0080 to U+009F included: a terminal obeys them.
-static bool is_text(struct bytes bytes)
+bool print_is_text(struct bytes bytes)
 {
     for (size_t at = 0; at < bytes.size; at++) {
         uint8_t byte = bytes.data[at];
@@ -97,6 +128,7 @@ static void print_count(struct output *output, int64_t number)
 static void print_binary(struct output *output, struct bytes value)
 {
     enum { head_bytes = 32, counter_bytes = 8 };
+    print_colour(output, PRINT_DIM);
     print_count(output, (int64_t)value.size);
     print_text(output, value.size == 1 ? " byte, not text:" : " bytes, not text:");
     for (size_t i = 0; i < value.size && i < head_bytes; i++) {
@@ -113,6 +145,7 @@ static void print_binary(struct output *output, struct bytes value)
         print_count(output, (int64_t)count);
         print_text(output, ")");
     }
+    print_colour(output, PRINT_PLAIN);
 }
 
 void print_value(struct output *output, bool found, struct bytes value)
@@ -121,10 +154,13 @@ void print_value(struct output *output, bool found, struct bytes value)
         print_text(output, "{\"value\": ");
         json_value(output, found, value);
         print_text(output, "}\n");
-    } else if (found && (output->raw || is_text(value))) {
+    } else if (found && (output->raw || print_is_text(value))) {
         output->write(output, value);
+        bool ended = value.size > 0 && value.data[value.size - 1] == '\n';
+        print_text(output, output->terminal && !ended ? "\n" : "");
     } else if (found) {
         print_binary(output, value);
+        print_text(output, output->terminal ? "\n" : "");
     }
 }
 
@@ -178,6 +214,30 @@ void print_name(struct output *output, bool first, struct bytes name)
     }
 }
 
+void print_name_long(struct output *output, bool first, struct bytes name, uint64_t size,
+                     uint64_t modified)
+{
+    enum { size_columns = 10 };
+    if (output->json) {
+        print_text(output, first ? "{\"key\": " : ", {\"key\": ");
+        json_string(output, name);
+        print_text(output, ", \"bytes\": ");
+        print_unsigned(output, size, 0);
+        print_text(output, ", \"modified\": \"");
+        print_time(output, modified);
+        print_text(output, "\"}");
+        return;
+    }
+    print_colour(output, PRINT_DIM);
+    print_unsigned(output, size, size_columns);
+    print_text(output, "  ");
+    print_time(output, modified);
+    print_colour(output, PRINT_PLAIN);
+    print_text(output, "  ");
+    escape_print(output, name);
+    print_text(output, "\n");
+}
+
 void print_names_end(struct output *output)
 {
     print_text(output, output->json ? "]}\n" : "");
@@ -188,17 +248,37 @@ void print_facts_begin(struct output *output)
     print_text(output, output->json ? "{" : "");
 }
 
-void print_fact(struct output *output, bool first, const char *name, struct bytes value)
+static void begin_fact(struct output *output, bool first, const char *name)
 {
     print_text(output, !output->json ? "" : first ? "\"" : ", \"");
     print_text(output, name);
     print_text(output, output->json ? "\": " : ": ");
+}
+
+void print_fact(struct output *output, bool first, const char *name, struct bytes value)
+{
+    begin_fact(output, first, name);
     if (output->json) {
         json_string(output, value);
     } else {
         escape_print(output, value);
         print_text(output, "\n");
     }
+}
+
+void print_fact_number(struct output *output, bool first, const char *name, int64_t number)
+{
+    begin_fact(output, first, name);
+    print_count(output, number);
+    print_text(output, output->json ? "" : "\n");
+}
+
+void print_fact_time(struct output *output, bool first, const char *name, uint64_t nanoseconds)
+{
+    begin_fact(output, first, name);
+    print_text(output, output->json ? "\"" : "");
+    print_time(output, nanoseconds);
+    print_text(output, output->json ? "\"" : "\n");
 }
 
 void print_facts_end(struct output *output)
@@ -245,7 +325,9 @@ void print_error(struct output *output, const char *kind, struct bytes message)
         print_text(output, "}}\n");
         return;
     }
+    print_colour(output, PRINT_RED);
     print_text(output, output->name);
+    print_colour(output, PRINT_PLAIN);
     output->write(output, message);
     print_text(output, "\n");
 }
@@ -268,7 +350,7 @@ void print_about(struct output *output, const char *kind, const char *before,
 
 void print_no_key(struct output *output, struct bytes key, struct bytes bucket)
 {
-    print_about(output, "", "there is no key ", &key, " in the bucket ", bucket, "");
+    print_about(output, "no-such-key", "there is no key ", &key, " in the bucket ", bucket, "");
 }
 
 void print_no_bucket(struct output *output, struct bytes bucket, const char *advice)

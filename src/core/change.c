@@ -228,48 +228,56 @@ static enum status settle(struct turn_try *try, struct place key)
     return back == STATUS_OK ? status : STATUS_SCRATCH;
 }
 
-static enum status try_delete(struct bucket *bucket, const struct path *path, unsigned letter)
+// Decides under the turn whether to delete, and does it.
+static enum status decide_and_move(struct turn_try *try, struct change *change)
 {
-    struct turn_try try = try_of(bucket, letter);
-    struct place key = bucket_place(bucket, path);
+    enum status status = change->decide != NULL ? change->decide(change) : STATUS_OK;
+    return status == STATUS_OK ? move(try, change->place) : status;
+}
+
+static enum status try_delete(struct change *change, unsigned letter)
+{
+    struct turn_try try = try_of(change->bucket, letter);
     enum status status = STATUS_LOST;
     if (turn_resume(&try)) {
-        status = move(&try, key);
+        change->place = bucket_place(change->bucket, &change->key);
+        status = decide_and_move(&try, change);
         if (status == STATUS_LOST) {
             turn_put_aside(&try);
         }
     }
     if (status == STATUS_LOST) {
         try.deletes = true;
-        key = path_place(path);
+        change->place = path_place(&change->key);
         status = turn_make(&try);
         if (status == STATUS_OK) {
             status = turn_take(&try);
         }
         if (status == STATUS_OK) {
-            status = move(&try, key);
+            status = decide_and_move(&try, change);
         }
     }
     if (status != STATUS_OK) {
         return turn_abandon(&try, status);
     }
-    status = settle(&try, key);
+    status = settle(&try, change->place);
     turn_committed(&try);
     return status;
 }
 
-enum status change_delete(struct bucket *bucket, const struct path *key)
+enum status change_delete(struct change *change)
 {
+    struct bucket *bucket = change->bucket;
     unsigned tries = 0;
     enum status status;
     do {
         struct port_stat stat;
-        status = read_stat(bucket->store->port, path_place(key), &stat);
+        status = read_stat(bucket->store->port, path_place(&change->key), &stat);
         if (status == STATUS_NO_ENTRY) {
             return nothing_to_delete(bucket);
         }
         if (status == STATUS_OK) {
-            status = try_delete(bucket, key, letter_of(bucket, false, tries));
+            status = try_delete(change, letter_of(bucket, false, tries));
         }
         status = again(bucket, status, &tries);
     } while (status == STATUS_LOST);

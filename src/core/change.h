@@ -8,7 +8,7 @@
 
 #include "bucket.h"
 
-// A change that writes a value. A kind of change embeds it as its first member.
+// A change to a key. A kind of change embeds it as its first member.
 struct change {
     struct bucket *bucket;
     struct path key;
@@ -22,8 +22,9 @@ struct change {
 
 enum status change_write(struct change *change);
 
-// Deletes a key. That it is absent is no error; STATUS_IS_DIRECTORY and the like
-// where something else than a file has its name.
-enum status change_delete(struct bucket *bucket, const struct path *key);
+// Deletes a key; `decide` may be NULL, and is not asked about an absent key. That
+// it is absent is no error; STATUS_IS_DIRECTORY and the like where something else
+// than a file has its name.
+enum status change_delete(struct change *change);
 
 #endif

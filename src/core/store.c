@@ -238,10 +238,10 @@ enum status store_set(struct bucket *bucket, struct bytes key, struct bytes valu
 
 enum status store_delete(struct bucket *bucket, struct bytes key)
 {
-    struct path path;
-    enum status status = bucket_key(bucket, key, &path);
+    struct change change = {.bucket = bucket};
+    enum status status = bucket_key(bucket, key, &change.key);
     if (status == STATUS_OK) {
-        status = change_delete(bucket, &path);
+        status = change_delete(&change);
     }
     return finish(bucket, "delete", key, status);
 }
@@ -346,26 +346,43 @@ static enum status swap_decide(struct change *change)
     return STATUS_CHANGED;
 }
 
+// Ends a change that was to be made only if the key was unchanged: what was found
+// instead becomes what `cas` saw.
+static enum status swap_end(struct swap *swap, struct cas *cas, const char *operation,
+                            enum status status)
+{
+    if (status == STATUS_CHANGED) {
+        buffer_free(&cas->value);
+        cas->value = swap->seen;
+        cas->found = swap->found;
+    } else {
+        buffer_free(&swap->seen);
+    }
+    return finish(cas->bucket, operation, buffer_bytes(&cas->key), status);
+}
+
 enum status store_swap(struct cas *cas, struct bytes value)
 {
-    struct bytes key = buffer_bytes(&cas->key);
     struct swap swap = {
         .change = {.bucket = cas->bucket, .value = value, .known = true, .decide = swap_decide},
         .cas = cas};
     enum status status = value.size > value_bytes_max
                              ? STATUS_TOO_LARGE
-                             : bucket_key(cas->bucket, key, &swap.change.key);
+                             : bucket_key(cas->bucket, buffer_bytes(&cas->key), &swap.change.key);
     if (status == STATUS_OK) {
         status = change_write(&swap.change);
     }
-    if (status == STATUS_CHANGED) {
-        buffer_free(&cas->value);
-        cas->value = swap.seen;
-        cas->found = swap.found;
-    } else {
-        buffer_free(&swap.seen);
+    return swap_end(&swap, cas, "swap", status);
+}
+
+enum status store_remove(struct cas *cas)
+{
+    struct swap swap = {.change = {.bucket = cas->bucket, .decide = swap_decide}, .cas = cas};
+    enum status status = bucket_key(cas->bucket, buffer_bytes(&cas->key), &swap.change.key);
+    if (status == STATUS_OK) {
+        status = change_delete(&swap.change);
     }
-    return finish(cas->bucket, "swap", key, status);
+    return swap_end(&swap, cas, "delete", status);
 }
 
 // ---- Listing ----

@@ -111,6 +111,10 @@ enum status store_cas(struct bucket *bucket, struct bytes key, struct cas *cas);
 // STATUS_CHANGED: it has not, and `cas` now holds what was found instead.
 enum status store_swap(struct cas *cas, struct bytes value);
 
+// Deletes the key if it still has what `cas` saw; one that is absent by now is
+// no error. STATUS_CHANGED as from store_swap.
+enum status store_remove(struct cas *cas);
+
 void store_cas_free(struct cas *cas);
 
 // Puts a failure's message together; for those outside of the calls above.

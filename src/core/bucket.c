@@ -61,6 +61,13 @@ void bucket_forget(struct store *store)
     }
 }
 
+void bucket_forget_own(struct bucket *bucket)
+{
+    if (bucket->store->kept == bucket) {
+        bucket_forget(bucket->store);
+    }
+}
+
 void bucket_keep(struct bucket *bucket)
 {
     struct store *store = bucket->store;
@@ -245,8 +252,8 @@ void bucket_release(struct bucket *bucket)
     if (bucket->handles == 0 && store->changed == bucket) {
         store->changed = NULL;
     }
-    if (bucket->handles == 0 && store->kept == bucket) {
-        bucket_forget(store);
+    if (bucket->handles == 0) {
+        bucket_forget_own(bucket);
     }
     unsigned idle = 0;
     struct bucket **last_idle = NULL;

@@ -56,6 +56,10 @@ void bucket_keep(struct bucket *bucket);
 port_handle bucket_kept(const struct bucket *bucket); // port_root if it is not open
 void bucket_forget(struct store *store);
 
+// The same for this bucket alone: its turn is taken by path, so the directory that
+// is open need not be the one that its series is in.
+void bucket_forget_own(struct bucket *bucket);
+
 // Syncs the bucket's entries and, with its first change, its name in the root,
 // where the setting asks for it.
 enum status bucket_sync(struct bucket *bucket);

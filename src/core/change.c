@@ -33,7 +33,7 @@ static enum status changed(struct bucket *bucket)
     if (store->list_bucket == bucket) {
         listing_free(&store->list);
     }
-    if (store->changed == bucket) {
+    if (store->changed == bucket && bucket->turn.series) {
         bucket_keep(bucket);
     }
     store->changed = bucket;
@@ -130,6 +130,7 @@ static enum status begin(struct writing *writing, struct change *change)
         turn_put_aside(try);
         change->place = path_place(&change->key);
     }
+    bucket_forget_own(change->bucket);
     enum status status = turn_make(try);
     if (status == STATUS_OK) {
         status = turn_lost(try, open_file(writing));
@@ -249,6 +250,7 @@ static enum status try_delete(struct change *change, unsigned letter)
     if (status == STATUS_LOST) {
         try.deletes = true;
         change->place = path_place(&change->key);
+        bucket_forget_own(change->bucket);
         status = turn_make(&try);
         if (status == STATUS_OK) {
             status = turn_take(&try);

@@ -73,6 +73,7 @@ static enum status scan_in_turn(struct bucket *bucket, const uint64_t *cursor, u
         }
     }
     if (status == STATUS_LOST) {
+        bucket_forget_own(bucket);
         status = turn_make(&try);
         if (status == STATUS_OK) {
             status = turn_lost(&try, turn_open_file(&try, &file));

@@ -153,6 +153,7 @@ void store_batch_begin(struct bucket *bucket, const char *operation, size_t coun
     enum { worth_it_from = 3 }; // calls, for the two that opening the directory takes
     bucket->store->batch = operation;
     bucket->unsynced = false;
+    bucket_forget(bucket->store); // what was opened before may be another bucket by now
     if (count >= worth_it_from) {
         bucket_keep(bucket);
     }

@@ -26,13 +26,20 @@ deltas = st.one_of(st.integers(0, 3), st.sampled_from([2**63 - 1]), st.integers(
 KINDS = {"directory": os.mkdir, "link": lambda path: os.symlink("a", path), "pipe": os.mkfifo}
 
 
+def eight_of_text(content):
+    """True for 8 bytes that an editor or a shell writes as text."""
+    printable = rb"[\x20-\x7e\t-\r]"
+    pattern = rb"%s{8}|\xef\xbb\xbf%s{5}|\xff\xfe(%s\0){3}" % (printable, printable, printable)
+    return re.fullmatch(pattern, content, re.S) is not None
+
+
 def count(content, delta, draft):
     """The counter's new value and content; None where it is refused. The rule
     of the documentation, written a second time."""
     low, high = (0, 2**64) if draft == 1 else (-2**63, 2**63)
-    is_text = content is not None and re.fullmatch(rb"-?[0-9]+\n?", content)
-    if content is not None and bool(is_text) == (len(content) == 8):
-        return None  # neither, or both
+    is_text = content is not None and re.fullmatch(rb"-?[0-9]+(\r?\n)?", content)
+    if content is not None and (len(content) == 8 if eight_of_text(content) else len(content) != 8 and not is_text):
+        return None
     code = "<Q" if draft == 1 else "<q"
     if content is None:
         value = 0
@@ -43,10 +50,10 @@ def count(content, delta, draft):
     value += delta
     if not is_text:
         return value, struct.pack(code, value)
-    newline = b"\n" if content.endswith(b"\n") else b""
-    text = b"%d%s" % (value, newline)
+    line_end = content[len(content.rstrip(b"\r\n")):]
+    text = b"%d%s" % (value, line_end)
     if len(text) == 8:
-        text = b"%s0%d%s" % (b"-" if value < 0 else b"", abs(value), newline)
+        text = b"%d%s" % (value, b"" if line_end else b"\n")
     return value, text
 
 

@@ -183,6 +183,68 @@ static void test_one_directory(void)
     world_end(&world);
 }
 
+// A batch works on the bucket that is by its name when it begins, and opens its
+// directory once.
+static void test_batch(void)
+{
+    struct world world;
+    world_start(&world);
+    CHECK_STATUS(STATUS_OK, set(world.bucket));
+    CHECK_STATUS(STATUS_OK, set(world.bucket));
+    CHECK(world.store.kept == world.bucket);
+    CHECK(system("rm -r b && mkdir b") == 0);
+    file_write("b/k", BYTES("other"));
+    port_watch_reset(&world.watch);
+    store_batch_begin(world.bucket, "get-many", 10);
+    for (unsigned i = 0; i < 10; i++) {
+        bool found = false;
+        struct buffer value;
+        CHECK_STATUS(STATUS_OK, store_get(world.bucket, BYTES("k"), &found, &value));
+        CHECK(found);
+        CHECK_BYTES(BYTES("other"), buffer_bytes(&value));
+        buffer_free(&value);
+    }
+    CHECK_STATUS(STATUS_OK, store_batch_end(world.bucket, STATUS_OK));
+    CHECK_NUMBER(1 + 1 + 10 * 4, world.watch.calls); // the one kept before is closed
+    world_end(&world);
+}
+
+// With all that can be synced, a batch syncs each value and the directory once, also
+// when it fails in the middle.
+static void test_batch_syncs(void)
+{
+    struct world world;
+    world_start(&world);
+    world.store.settings.durable = DURABLE_ALL;
+    CHECK_STATUS(STATUS_OK, set(world.bucket));
+    directory_make("b/in-the-way");
+    for (unsigned fails = 0; fails < 2; fails++) {
+        test_step("fails: %u", fails);
+        port_watch_reset(&world.watch);
+        store_batch_begin(world.bucket, "set-many", 10);
+        enum status status = STATUS_OK;
+        for (unsigned i = 0; i < 10 && status == STATUS_OK; i++) {
+            char key[16];
+            snprintf(key, sizeof key, "key-%u", i);
+            bool last = fails && i == 9;
+            status = store_set(world.bucket, last ? BYTES("in-the-way") : text(key), BYTES("v"));
+        }
+        status = store_batch_end(world.bucket, status);
+        CHECK_STATUS(fails ? STATUS_IS_DIRECTORY : STATUS_OK, status);
+        CHECK_NUMBER(10 + 1, world.watch.of[CALL_SYNC]);
+    }
+    port_watch_reset(&world.watch);
+    store_batch_begin(world.bucket, "delete-many", 10);
+    for (unsigned i = 0; i < 10; i++) {
+        char key[16];
+        snprintf(key, sizeof key, "key-%u", i);
+        CHECK_STATUS(STATUS_OK, store_delete(world.bucket, text(key)));
+    }
+    CHECK_STATUS(STATUS_OK, store_batch_end(world.bucket, STATUS_OK));
+    CHECK_NUMBER(1, world.watch.of[CALL_SYNC]);
+    world_end(&world);
+}
+
 static enum status refuse_directory(struct port_watch *watch, enum port_call call,
                                     struct bytes path)
 {
@@ -211,5 +273,7 @@ const struct test store_kept_tests[] = {
     {"store.moved", test_moved},
     {"store.one_directory", test_one_directory},
     {"store.no_directory", test_no_directory},
+    {"store.batch", test_batch},
+    {"store.batch_syncs", test_batch_syncs},
     {NULL, NULL},
 };

@@ -18,8 +18,9 @@ static tally_plugin_string_t give(const char *text)
 // `wash tally WORD`
 static wasmcloud_wash_types_command_t make_command(void)
 {
-    wasmcloud_wash_types_command_t command = {
-        .id = give("tally"), .name = give("tally"), .description = give("Prints a word in capitals")};
+    wasmcloud_wash_types_command_t command = {.id = give("tally"),
+                                              .name = give("tally"),
+                                              .description = give("Prints a word in capitals")};
     command.arguments.ptr = calloc(1, sizeof *command.arguments.ptr);
     command.arguments.len = 1;
     command.arguments.ptr[0].name = give("word");

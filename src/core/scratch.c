@@ -81,13 +81,16 @@ static enum status read_names(struct port *port, port_handle directory, struct e
         return status;
     }
     unsigned unreadable = 0;
+    bool strange = false;
     while (status == STATUS_OK && entries->count < most) {
         struct port_entry entry;
         status = port_list_next(port, listing, &entry);
         if (status == STATUS_NO_ENTRY || status == STATUS_BAD_NAME ||
             (status == STATUS_OK && entry.name.size > name_bytes_max)) {
             // For ever the same: a directory that was removed meanwhile, or no names of ours.
+            // Once or twice: an entry that left while it was listed.
             enum status what = status == STATUS_NO_ENTRY ? STATUS_NO_ENTRY : STATUS_SCRATCH;
+            strange = strange || what == STATUS_SCRATCH;
             status = ++unreadable < unreadable_max ? STATUS_OK : what;
         } else if (status == STATUS_OK) {
             struct scratch_name *name = &entries->list[entries->count++];
@@ -97,7 +100,7 @@ static enum status read_names(struct port *port, port_handle directory, struct e
         }
     }
     port_list_close(port, listing);
-    if (status == STATUS_END && unreadable > 0 && entries->count == 0) {
+    if (status == STATUS_END && strange && entries->count == 0) {
         return STATUS_SCRATCH;
     }
     return status == STATUS_END ? STATUS_OK : status;

@@ -103,6 +103,35 @@ static void test_by_turns(void)
     world_end(&worlds[1]);
 }
 
+static enum status commit_while_listed(struct port_watch *watch, enum port_call call,
+                                       struct bytes path)
+{
+    (void)path;
+    if (call != CALL_LIST_NEXT || watch->context == NULL) {
+        return STATUS_OK;
+    }
+    const char *file = watch->context;
+    watch->context = NULL;
+    CHECK_NUMBER(0, unlink(file));
+    return STATUS_NO_ENTRY; // wasmtime looks at each entry's kind, and finds none
+}
+
+// A writer that commits while its entry is listed leaves the turn to the next one.
+static void test_commit_while_listed(void)
+{
+    static char file[] = "b/.kv/turn/0123456789ABCDEFa";
+    struct world world;
+    world_start(&world);
+    set(&world, "k", "before");
+    write_as(file);
+    world.watch.before = commit_while_listed;
+    world.watch.context = file;
+    world.bucket->turn.series = false;
+    set(&world, "k", "after");
+    CHECK(world.watch.context == NULL);
+    world_end(&world);
+}
+
 // A writer that died in the middle of a change is revoked after the patience that
 // its token asks for, and not before; then its directory is gone.
 static void test_dead_writer(void)
@@ -373,6 +402,7 @@ const struct test turn_tests[] = {
     {"turn.first_calls", test_first_calls},
     {"turn.idle_series", test_idle_series},
     {"turn.by_turns", test_by_turns},
+    {"turn.commit_while_listed", test_commit_while_listed},
     {"turn.dead_writer", test_dead_writer},
     {"turn.moving_writer", test_moving_writer},
     {"turn.revoked", test_revoked},

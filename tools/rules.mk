@@ -50,7 +50,7 @@ SANITIZED := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 FAILING := -Dmalloc=test_malloc -Dcalloc=test_calloc
 SIM := -g -Isrc -Itest/sim -Ibuild/sim -D_GNU_SOURCE
 SIM_FAILING := -Dmalloc=allocation_malloc -Dcalloc=allocation_calloc -Dfree=allocation_free
-FUZZ := -g -O1 -fno-sanitize-recover=all -Isrc -Isrc/cli -D_XOPEN_SOURCE=700
+FUZZ := -g -O1 -fno-sanitize-recover=all -Isrc -Isrc/cli -Iexamples/explorer -D_XOPEN_SOURCE=700
 FUZZ_CC ?= clang
 
 # $(call keep,FILE,TEXT): a file that says so, written where it said something else.
@@ -100,8 +100,9 @@ endef
 
 SIM_PROGRAMS := $(patsubst test/sim/%.c,%,$(shell grep -l '^int main' test/sim/*.c))
 SIM_PARTS := $(filter-out $(SIM_PROGRAMS:%=test/sim/%.c),$(sort $(wildcard test/sim/*.c)))
-FUZZ_TARGETS := archive counter cursor name settings store
-FUZZ_SOURCES := $(filter-out %/libfuzzer.c %/replay.c,$(sort $(wildcard test/fuzz/*.c))) $(CORE) $(POSIX) src/cli/archive.c
+FUZZ_TARGETS := archive counter cursor name page settings store
+FUZZ_SOURCES := $(filter-out %/libfuzzer.c %/replay.c,$(sort $(wildcard test/fuzz/*.c))) $(CORE) $(POSIX) src/cli/archive.c \
+    $(addprefix examples/explorer/,form.c guard.c html.c json.c kind.c multipart.c)
 
 # Of the port on wasi:filesystem, what can be tested without a host.
 $(eval $(call program,native/tests,native,$(sort $(wildcard test/core/*.c test/port/*_test.c test/support/*.c)) $(CORE) $(POSIX) \

@@ -87,12 +87,15 @@ static void print_overview(struct page *page)
 {
     page_print(page, "<div class=\"overview\">\n"
                      "<p>Choose a key to see its value.</p>\n"
-                     "<dl class=\"shortcuts\" id=\"shortcuts\" hidden>\n"
+                     "<div class=\"shortcuts\" id=\"shortcuts\" hidden>\n"
+                     "<dl>\n"
                      "<dt><kbd>/</kbd></dt><dd>filter</dd>\n"
                      "<dt><kbd>j</kbd> <kbd>k</kbd></dt><dd>next and previous key</dd>\n"
                      "<dt><kbd>n</kbd></dt><dd>new key</dd>\n"
                      "<dt><kbd>Ctrl</kbd> <kbd>S</kbd></dt><dd>save</dd>\n"
                      "</dl>\n"
+                     "<label><input type=\"checkbox\"> Single-key shortcuts</label>\n"
+                     "</div>\n"
                      "</div>\n");
 }
 

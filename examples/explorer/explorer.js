@@ -1,4 +1,4 @@
-// Comfort alone: everything works without this file.
+// Conveniences. Everything but the memory for recent buckets works without this file.
 "use strict";
 
 // ---- Buckets that were opened in this browser ----
@@ -54,6 +54,18 @@ showRecent();
 
 // ---- Keys ----
 
+// Single-key shortcuts can be switched off: dictation types letters too.
+const SHORTCUTS = "explorer.shortcuts";
+
+function shortcuts(on) {
+  try {
+    if (on !== undefined) localStorage.setItem(SHORTCUTS, on ? "on" : "off");
+    return localStorage.getItem(SHORTCUTS) !== "off";
+  } catch {
+    return true;
+  }
+}
+
 const isTyping = (element) => element.matches("input, textarea, select, [contenteditable]");
 
 function step(by) {
@@ -71,6 +83,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+  if (!shortcuts() && event.key.length === 1) return;
   if (event.key === "j" || (event.key === "ArrowDown" && event.target.closest("#keys"))) {
     event.preventDefault();
     step(1);
@@ -85,15 +98,19 @@ document.addEventListener("keydown", (event) => {
     else target.click();
   }
 });
+for (const box of document.querySelectorAll("#shortcuts input")) {
+  box.checked = shortcuts();
+  box.onchange = () => shortcuts(box.checked);
+}
 document.getElementById("shortcuts")?.removeAttribute("hidden");
 document.querySelector("#keys [aria-current]")?.scrollIntoView({ block: "nearest" });
 
 // ---- Forms ----
 
-// What was typed is not lost by a slip; and no form is sent twice.
+// Leaving a form that was filled in asks first, and no form is sent twice.
 let changed = false;
 for (const form of document.querySelectorAll("form[method=post]")) {
-  form.addEventListener("input", () => { changed = true; });
+  if (form.matches(".panel")) form.addEventListener("input", () => { changed = true; });
   form.addEventListener("submit", () => {
     changed = false;
     setTimeout(() => form.querySelectorAll("button").forEach((button) => { button.disabled = true; }));
@@ -106,7 +123,7 @@ addEventListener("pageshow", (event) => {
   if (event.persisted) document.querySelectorAll("form button").forEach((button) => { button.disabled = false; });
 });
 
-// A file that is dropped on a form is chosen.
+// A file that is dropped on a form is chosen as if by its button.
 for (const field of document.querySelectorAll("input[type=file]")) {
   field.form.addEventListener("dragover", (event) => event.preventDefault());
   field.form.addEventListener("drop", (event) => {

@@ -186,6 +186,24 @@ def test_keyboard(page, shop, expect):
     assert files(shop)["new"] == b"text"
 
 
+def test_shortcuts_off(page, shop, expect):
+    """Single-key shortcuts can be switched off, for people who dictate; arrows and Ctrl and S stay."""
+    (shop / "a").write_text("x")
+    page.goto(at())
+    page.get_by_label("Single-key shortcuts").uncheck()
+    page.goto(at())
+    expect(page.get_by_label("Single-key shortcuts")).not_to_be_checked()
+    page.locator("body").press("/")
+    page.locator("body").press("j")
+    assert page.evaluate("document.activeElement === document.body")
+    page.get_by_label("Single-key shortcuts").check()
+    page.locator("body").press("j")
+    expect(page.get_by_label("Single-key shortcuts")).to_be_focused()  # a field keeps its letters
+    page.goto(at())
+    page.keyboard.press("j")
+    expect(link(page, "a")).to_be_focused()
+
+
 # ---- Values ----
 
 def test_views(page, shop, expect):
@@ -459,6 +477,24 @@ def test_rebound_name(page, shop, client, expect):
     assert outcome[0] == 403 and "secret" not in outcome[1]
     assert files(shop) == {"k": b"secret value"}
     page.complaints.clear()  # of the browser, about the name
+
+
+def test_large_bucket(page, shop, expect):
+    """A bucket of over 100,000 keys is shown in parts, and each key is in one of them."""
+    for i in range(100_300):
+        os.close(os.open(str(shop / "{:06}".format(i)), os.O_CREAT | os.O_WRONLY))
+    page.goto(at())
+    expect(page.get_by_text("1–100 of 100000 keys")).to_be_visible()
+    send(page, link(page, "Next part"))
+    expect(page.get_by_text("1–100 of 300 keys")).to_be_visible()
+    expect(link(page, "Next part")).to_have_count(0)
+    send(page, link(page, "Back to the start"))
+    expect(page.get_by_text("1–100 of 100000 keys")).to_be_visible()
+    page.goto(at(prefix="0123"))
+    found = page.locator("#keys a").all_inner_texts()
+    assert found == sorted(found)
+    send(page, link(page, "Next part"))
+    assert sorted(found + page.locator("#keys a").all_inner_texts()) == ["0123{:02}".format(i) for i in range(100)]
 
 
 # ---- For everybody ----

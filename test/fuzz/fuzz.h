@@ -12,6 +12,7 @@ void fuzz_archive(struct bytes input);
 void fuzz_counter(struct bytes input);
 void fuzz_cursor(struct bytes input);
 void fuzz_name(struct bytes input);
+void fuzz_page(struct bytes input);
 void fuzz_settings(struct bytes input);
 void fuzz_store(struct bytes input);
 

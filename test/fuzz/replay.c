@@ -24,8 +24,9 @@ struct target {
 };
 
 static const struct target targets[] = {
-    {"archive", fuzz_archive}, {"counter", fuzz_counter},   {"cursor", fuzz_cursor},
-    {"name", fuzz_name},       {"settings", fuzz_settings}, {"store", fuzz_store},
+    {"archive", fuzz_archive}, {"counter", fuzz_counter}, {"cursor", fuzz_cursor},
+    {"name", fuzz_name},       {"page", fuzz_page},       {"settings", fuzz_settings},
+    {"store", fuzz_store},
 };
 
 enum { target_count = sizeof targets / sizeof targets[0] };

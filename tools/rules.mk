@@ -50,7 +50,7 @@ SANITIZED := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 FAILING := -Dmalloc=test_malloc -Dcalloc=test_calloc
 SIM := -g -Isrc -Itest/sim -Ibuild/sim -D_GNU_SOURCE
 SIM_FAILING := -Dmalloc=allocation_malloc -Dcalloc=allocation_calloc -Dfree=allocation_free
-FUZZ := -g -O1 -fno-sanitize-recover=all -Isrc -Isrc/cli -Iexamples/explorer -D_XOPEN_SOURCE=700
+FUZZ := -g -O1 -fno-sanitize-recover=all -Isrc -Isrc/cli -Iexamples -D_XOPEN_SOURCE=700
 FUZZ_CC ?= clang
 
 # $(call keep,FILE,TEXT): a file that says so, written where it said something else.

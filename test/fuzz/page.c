@@ -1,11 +1,11 @@
 // What the explorer's parsers read is read alike however it is cut into pieces; what
 // its page prints has no markup but its own, and comes back as it was.
-#include "form.h"
+#include "explorer/form.h"
+#include "explorer/guard.h"
+#include "explorer/json.h"
+#include "explorer/kind.h"
+#include "explorer/multipart.h"
 #include "fuzz.h"
-#include "guard.h"
-#include "json.h"
-#include "kind.h"
-#include "multipart.h"
 
 #include <stdlib.h>
 

@@ -135,6 +135,69 @@ static void test_swap(void)
     world_end(&world);
 }
 
+// A key is removed only if it has still the bytes that were seen; one that is
+// absent by now is no error. Where it is refused nothing changes, and the turn is
+// given back.
+static void test_remove(void)
+{
+    static const char *const states[] = {NULL, "", "one", "two"};
+    enum { count = sizeof states / sizeof states[0] };
+    struct world world;
+    world_start(&world);
+    for (int round = 0; round < 2 * count * count; round++) {
+        int seen = round / count % count;
+        int now = round % count;
+        test_step("saw state %d, is %d, %s", seen, now,
+                  round < count * count ? "first" : "after two changes");
+        struct cas cas;
+        if (states[seen] != NULL) {
+            file_write("b/k", text(states[seen]));
+        }
+        CHECK_STATUS(STATUS_OK, store_cas(world.bucket, BYTES("k"), &cas));
+        if (states[seen] != NULL) {
+            file_remove("b/k");
+        }
+        if (states[now] != NULL) {
+            file_write("b/k", text(states[now]));
+        }
+        if (round >= count * count) {
+            set(&world, "other", "1");
+            set(&world, "other", "2");
+        }
+        bool refused = now != seen && states[now] != NULL;
+        CHECK_STATUS(refused ? STATUS_CHANGED : STATUS_OK, store_remove(&cas));
+        CHECK(file_exists("b/k") == refused);
+        if (refused) {
+            check_value(&world, "k", text(states[now]));
+            CHECK(cas.found);
+            CHECK_BYTES(text(states[now]), buffer_bytes(&cas.value));
+            CHECK_STATUS(STATUS_OK, store_remove(&cas));
+            CHECK(!file_exists("b/k"));
+        }
+        store_cas_free(&cas);
+        set(&world, "k", "another change goes on"); // the turn was given back
+        file_remove("b/k");
+    }
+    world_end(&world);
+}
+
+// What is no file is not removed, and why is said.
+static void test_remove_other(void)
+{
+    struct world world;
+    world_start(&world);
+    struct cas cas;
+    file_write("b/k", BYTES("v"));
+    CHECK_STATUS(STATUS_OK, store_cas(world.bucket, BYTES("k"), &cas));
+    file_remove("b/k");
+    directory_make("b/k");
+    CHECK_STATUS(STATUS_IS_DIRECTORY, store_remove(&cas));
+    check_message(&world, "delete: bucket \"b\", key \"k\": ");
+    CHECK(file_exists("b/k"));
+    store_cas_free(&cas);
+    world_end(&world);
+}
+
 // A compare-and-swap outlives the handle of the bucket it was made with.
 static void test_cas_outlives_bucket(void)
 {
@@ -529,6 +592,8 @@ const struct test store_change_tests[] = {
     {"store.increment", test_increment},
     {"store.refused_increment", test_refused_increment},
     {"store.swap", test_swap},
+    {"store.remove", test_remove},
+    {"store.remove-other", test_remove_other},
     {"store.cas_outlives_bucket", test_cas_outlives_bucket},
     {"store.read_only", test_read_only},
     {"store.unreadable", test_unreadable},

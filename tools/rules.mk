@@ -101,7 +101,7 @@ endef
 SIM_PROGRAMS := $(patsubst test/sim/%.c,%,$(shell grep -l '^int main' test/sim/*.c))
 SIM_PARTS := $(filter-out $(SIM_PROGRAMS:%=test/sim/%.c),$(sort $(wildcard test/sim/*.c)))
 FUZZ_TARGETS := archive counter cursor name page settings store
-FUZZ_SOURCES := $(filter-out %/libfuzzer.c %/replay.c,$(sort $(wildcard test/fuzz/*.c))) $(CORE) $(POSIX) src/cli/archive.c \
+FUZZ_SOURCES := $(filter-out %/libfuzzer.c %/replay.c,$(sort $(wildcard test/fuzz/*.c))) $(CORE) $(POSIX) $(wildcard src/cli/archive*.c) \
     $(addprefix examples/explorer/,form.c guard.c html.c json.c kind.c multipart.c)
 
 # Of the port on wasi:filesystem, what can be tested without a host.
@@ -144,7 +144,7 @@ $(eval $(call module,keyvalue_filesystem,wasm,$(COMPONENT)))
 $(eval $(call module,kv,wasm,$(KV_WASI) $(filter-out %/exports.c,$(COMPONENT)) $(CLI)))
 $(eval $(call module,kv_transfer,wasm,$(KV_TRANSFER) $(CLI) $(CORE) src/wasi/memory.c))
 $(eval $(call module,http_counter,wasm,examples/http-counter/http_counter.c,gen/http_counter))
-$(eval $(call module,explorer,explorer,$(wildcard examples/explorer/*.c) build/explorer/assets.c src/cli/archive.c $(TEXT),gen/explorer/explorer))
+$(eval $(call module,explorer,explorer,$(wildcard examples/explorer/*.c) build/explorer/assets.c $(wildcard src/cli/archive*.c) $(TEXT),gen/explorer/explorer))
 $(eval $(call module,notes,wasm,examples/notes/notes.c,gen/notes_app))
 $(eval $(call module,consumer,wasm,test/component/consumer.c,gen/consumer))
 $(eval $(call module,port_contract,wasm,test/port/component.c $(CONTRACT) $(sort $(wildcard src/wasi/*.c))))

@@ -1,3 +1,4 @@
+// Reading an archive.
 #include "archive.h"
 
 #include "core/hex.h"
@@ -5,98 +6,6 @@
 #include "core/utf8.h"
 
 #include <stdlib.h>
-
-#define FIRST_LINE "kv-export 1"
-#define FIRST_LINE_OF_ALL "kv-export 2"
-
-enum { crc_digits = 8 };
-
-// CRC-32 as in zlib, gzip and PNG, over bytes that follow those of `crc`, 0 being
-// none. Sixteen steps in the table, so that it can be read.
-static uint32_t crc_of(uint32_t crc, struct bytes bytes)
-{
-    static const uint32_t steps[16] = {
-        0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4,
-        0x4DB26158, 0x5005713C, 0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C,
-        0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C,
-    };
-    crc = ~crc;
-    for (size_t i = 0; i < bytes.size; i++) {
-        crc ^= bytes.data[i];
-        crc = steps[crc & 15] ^ crc >> 4;
-        crc = steps[crc & 15] ^ crc >> 4;
-    }
-    return ~crc;
-}
-
-// ---- Writing ----
-
-static void put(struct archive_writer *writer, struct bytes bytes)
-{
-    writer->crc = crc_of(writer->crc, bytes);
-    writer->output->write(writer->output, bytes);
-}
-
-static void put_number(struct archive_writer *writer, const char *before, uint64_t number)
-{
-    char text[archive_line_bytes_max];
-    struct message message = {text, sizeof text, 0};
-    message_text(&message, before);
-    message_number(&message, number);
-    put(writer, (struct bytes){(const uint8_t *)text, message.size});
-}
-
-// Ends a line with the checksum of all before it.
-static void put_check(struct archive_writer *writer, struct bytes before)
-{
-    put(writer, before);
-    uint8_t digits[crc_digits + 1];
-    for (unsigned i = 0; i < crc_digits; i++) {
-        digits[i] = hex_digit(writer->crc >> (4 * (crc_digits - 1 - i)) & 15);
-    }
-    digits[crc_digits] = '\n';
-    put(writer, (struct bytes){digits, sizeof digits});
-}
-
-void archive_begin(struct archive_writer *writer, struct output *output)
-{
-    *writer = (struct archive_writer){.output = output};
-    put(writer, BYTES(FIRST_LINE "\n"));
-}
-
-void archive_begin_all(struct archive_writer *writer, struct output *output)
-{
-    *writer = (struct archive_writer){.output = output};
-    put(writer, BYTES(FIRST_LINE_OF_ALL "\n"));
-}
-
-void archive_bucket(struct archive_writer *writer, struct bytes bucket)
-{
-    put_number(writer, "bucket ", bucket.size);
-    put_check(writer, BYTES(" crc "));
-    put(writer, bucket);
-    put_check(writer, BYTES("\ncrc "));
-}
-
-void archive_add(struct archive_writer *writer, struct bytes key, struct bytes value)
-{
-    put_number(writer, "key ", key.size);
-    put_number(writer, " value ", value.size);
-    put_check(writer, BYTES(" crc "));
-    put(writer, key);
-    put(writer, BYTES("\n"));
-    put(writer, value);
-    put_check(writer, BYTES("\ncrc "));
-    writer->keys++;
-}
-
-void archive_end(struct archive_writer *writer)
-{
-    put_number(writer, "end ", writer->keys);
-    put_check(writer, BYTES(" crc "));
-}
-
-// ---- Reading ----
 
 enum {
     AT_FIRST_LINE,
@@ -159,26 +68,27 @@ static bool take_number(struct bytes *line, uint64_t *number)
 static bool take_check(struct archive_reader *reader, struct bytes rest)
 {
     struct bytes before = {reader->line, reader->line_size - rest.size};
-    uint32_t crc = crc_of(reader->crc, before);
+    uint32_t crc = archive_crc(reader->crc, before);
     uint32_t told = 0;
-    for (size_t i = 0; i < rest.size && i < crc_digits; i++) {
+    for (size_t i = 0; i < rest.size && i < archive_crc_digits; i++) {
         unsigned digit = hex_value(rest.data[i]);
         if (digit > 15) {
             return false;
         }
         told = told << 4 | digit;
     }
-    if (rest.size != crc_digits + 1 || rest.data[crc_digits] != '\n' || told != crc) {
+    if (rest.size != archive_crc_digits + 1 || rest.data[archive_crc_digits] != '\n' ||
+        told != crc) {
         return false;
     }
-    reader->crc = crc_of(crc, rest);
+    reader->crc = archive_crc(crc, rest);
     return true;
 }
 
 static enum archive_event read_first_line(struct archive_reader *reader, struct bytes line)
 {
-    bool one = bytes_equal(line, BYTES(FIRST_LINE "\n"));
-    bool all = bytes_equal(line, BYTES(FIRST_LINE_OF_ALL "\n"));
+    bool one = bytes_equal(line, BYTES(ARCHIVE_FIRST_LINE "\n"));
+    bool all = bytes_equal(line, BYTES(ARCHIVE_FIRST_LINE_OF_ALL "\n"));
     if (one && reader->takes_all) {
         return wrong(reader, "it is an export of one bucket; import it into one");
     }
@@ -186,14 +96,14 @@ static enum archive_event read_first_line(struct archive_reader *reader, struct 
         return wrong(reader, "it is an export of all buckets; import it with kv import --all");
     }
     if (one || all) {
-        reader->crc = crc_of(0, line);
+        reader->crc = archive_crc(0, line);
         reader->state = AT_HEAD;
         return ARCHIVE_BEGUN;
     }
     if (take_text(&line, BYTES("kv-export "))) {
         return wrong(reader, "it is an export of another version; this kv reads 1 and 2");
     }
-    return wrong(reader, "it is no export: its first line is not " FIRST_LINE);
+    return wrong(reader, "it is no export: its first line is not " ARCHIVE_FIRST_LINE);
 }
 
 static enum archive_event read_end(struct archive_reader *reader, struct bytes line)
@@ -332,7 +242,7 @@ static enum archive_event take_body(struct archive_reader *reader, struct bytes 
         memcpy(body->data + body->size, taken.data, taken.size);
         body->size += taken.size;
         reader->at += taken.size;
-        reader->crc = crc_of(reader->crc, taken);
+        reader->crc = archive_crc(reader->crc, taken);
     }
     if (body->size == size) {
         if (body->data[reader->key_size] != '\n' || body->data[size - 1] != '\n') {
@@ -362,8 +272,8 @@ enum archive_event archive_read(struct archive_reader *reader, struct bytes *inp
 static bool may_begin(struct bytes line)
 {
     static const struct bytes firsts[2] = {
-        {(const uint8_t *)FIRST_LINE, sizeof FIRST_LINE - 1},
-        {(const uint8_t *)FIRST_LINE_OF_ALL, sizeof FIRST_LINE_OF_ALL - 1},
+        {(const uint8_t *)ARCHIVE_FIRST_LINE, sizeof ARCHIVE_FIRST_LINE - 1},
+        {(const uint8_t *)ARCHIVE_FIRST_LINE_OF_ALL, sizeof ARCHIVE_FIRST_LINE_OF_ALL - 1},
     };
     for (unsigned i = 0; i < 2; i++) {
         struct bytes first = firsts[i];

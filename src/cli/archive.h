@@ -10,11 +10,19 @@
 #include "core/buffer.h"
 #include "output.h"
 
+#define ARCHIVE_FIRST_LINE "kv-export 1"
+#define ARCHIVE_FIRST_LINE_OF_ALL "kv-export 2"
+
 enum {
+    archive_crc_digits = 8,
     archive_line_bytes_max = 64,    // over the longest line that the format has
     archive_size_max = INT32_MAX,   // of a key and its value together
     archive_step_bytes = 64 * 1024, // room is made for this much before it is there
 };
+
+// CRC-32 as in zlib, gzip and PNG, over bytes that follow those of `crc`, 0 being
+// none.
+uint32_t archive_crc(uint32_t crc, struct bytes bytes);
 
 // ---- Writing: begin, each key, end; of all buckets, each bucket before its keys ----
 

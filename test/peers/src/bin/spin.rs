@@ -45,7 +45,7 @@ fn several(bucket: &Bucket) {
     batch::set_many(bucket, &pairs).unwrap();
     let asked = ["baz", "missing", "bar", "empty", "baz"].map(String::from);
     let found = batch::get_many(bucket, &asked).unwrap();
-    let values = [Some("buzz"), None, Some("bin"), Some(""), Some("buzz")].map(|value| -> Found { value.map(Vec::from) });
+    let values = [Some("buzz"), None, Some("bin"), Some(""), Some("buzz")].map(|value| value.map(Vec::<u8>::from));
     assert_eq!(found, asked.clone().into_iter().zip(values).collect::<Vec<_>>());
     batch::delete_many(bucket, &asked).unwrap();
     assert!(keys(bucket).is_empty());

@@ -24,7 +24,7 @@ RELEASE := dist/keyvalue-filesystem-$(VERSION)
 
 # The tests of `make test`, in order. One of them alone, as a failure names it:
 #   make test-component TEST=test/component/test_calls.py::test_set SEED=1
-TESTS := test-native test-port test-sim test-fuzz test-processes test-component test-cli test-examples test-explorer test-hosts test-release
+TESTS := test-native test-port test-sim test-fuzz test-processes test-power test-component test-cli test-examples test-explorer test-hosts test-release
 CHECKS := check-format check-files check-mutants
 SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 FUZZ_SECONDS ?= 60
@@ -92,6 +92,9 @@ test-processes: build/keyvalue_filesystem.wasm ## kill real processes, and check
 test-mutants: all $(SIMULATOR) build/native/tests build/consumer.wasm ## a few mutants, at random (MUTANTS="name ..." for those)
 	$(part) "Mutants, a few" -- $(PYTHON) test/mutants/run.py $(or $(MUTANTS),--sample 3)
 
+test-power: build/keyvalue_filesystem.wasm $(POWER) ## cut the power on real ext4, XFS and Btrfs (skipped without root and their tools)
+	$(part) "Power cuts on real file systems" -- $(PYTEST) test/power
+
 test-component: $(SHIPPED) build/consumer.wasm ## call the built component, from Python (TEST=..., SEED=...)
 	$(part) "The built component" -- $(PYTEST) -n 2 --hypothesis-seed=$(SEED) $(or $(TEST),test/component)
 
@@ -142,6 +145,10 @@ prove-mutants: all $(SIMULATOR) build/native/tests build/consumer.wasm ## break 
 prove-processes: build/keyvalue_filesystem.wasm build/processes/check ## real processes, longer, checked for linearizability (needs go)
 	$(part) --show "Real processes, killed, linearizable" -- $(PROCESSES) --seconds 5 --rounds 6 --profiles plain,mixed \
 	    --check build/processes/check
+
+prove-power: build/keyvalue_filesystem.wasm $(POWER) ## power cuts at full size; write docs/measured/power.md (as root; POWER_ARGUMENTS="--keep xfs")
+	$(part) --show "Power cuts on real file systems, at full size" -- \
+	    $(PY) -u test/power/run.py --write $(POWER_ARGUMENTS)
 
 prove-faults: $(SHIPPED) ## every fault of every call to the host
 	$(part) --show "Every fault of every call to the host" -- env HOST_TESTS=full $(PYTEST) -n 2 test/component/test_host_faults.py
@@ -194,6 +201,9 @@ bench: $(BENCH) $(WASMTIME) ## measure against system calls and write docs/measu
 
 bench-start: $(BENCH) ## measure what starting an instance takes
 	@$(PY) bench/bench.py --start
+
+bench-durable: build/keyvalue_filesystem.wasm $(POWER) ## measure what durable changes cost and write docs/measured/durable.md (as root)
+	@$(PY) test/power/cost.py --write
 
 contention: build/keyvalue_filesystem.wasm build/processes/contention ## measure how writers share a bucket
 	@$(PY) test/processes/contention.py --native build/processes/contention

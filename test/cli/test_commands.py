@@ -148,7 +148,7 @@ def test_move_where_it_cannot_go(kv):
 
 def test_moves_lose_no_change(native):
     """While others increment a counter, moves of it to and fro lose no count: a source that changed stays."""
-    total, moved = 400, 0
+    total, moved = 200, 0
     writer = subprocess.Popen(["sh", "-c", f"for n in $(seq {total}); do '{native.program}' increment b n || exit; done"],
                               cwd=native.directory, stdout=subprocess.DEVNULL, env=environment())
     counts = 0

@@ -1,63 +1,13 @@
 #include "store.h"
 
 #include "change.h"
+#include "failure.h"
 #include "hex.h"
 #include "mark.h"
 #include "read.h"
 #include "scan.h"
 
 #include <stdlib.h>
-
-// ---- Failures ----
-
-enum status store_fail(struct store *store, const char *operation, const struct bytes *bucket,
-                       const struct bytes *key, enum status status, const char *detail)
-{
-    struct message message = {store->message, store_message_bytes_max, 0};
-    message_text(&message, store->batch != NULL ? store->batch : operation);
-    if (bucket != NULL) {
-        message_text(&message, ": bucket ");
-        message_quoted(&message, *bucket);
-    }
-    if (key != NULL) {
-        message_text(&message, ", key ");
-        message_quoted(&message, *key);
-    }
-    message_text(&message, ": ");
-    message_text(&message, detail != NULL ? detail : status_text(status));
-    if (status == STATUS_NAME_TOO_LONG) {
-        struct bytes name = key != NULL ? *key : *bucket;
-        message_text(&message, ": ");
-        message_number(&message, name.size);
-        message_text(&message, " bytes, ");
-        message_number(&message, name_encoded_size(store->settings.names, name));
-        message_text(&message, " as a file name, of which at most ");
-        message_number(&message, name_bytes_max);
-        message_text(&message, " fit; use a shorter one");
-    }
-    store->message_size = message.size;
-    return status;
-}
-
-// Ends an operation on a key: a failure gets its message.
-static enum status finish(struct bucket *bucket, const char *operation, struct bytes key,
-                          enum status status)
-{
-    if (status == STATUS_OK || status == STATUS_CHANGED) {
-        return status;
-    }
-    struct bytes identifier = buffer_bytes(&bucket->identifier);
-    return store_fail(bucket->store, operation, &identifier, &key, status, NULL);
-}
-
-// Ends an operation on a bucket as a whole.
-static enum status finish_bucket(struct bucket *bucket, const char *operation, enum status status)
-{
-    struct bytes identifier = buffer_bytes(&bucket->identifier);
-    return status == STATUS_OK
-               ? STATUS_OK
-               : store_fail(bucket->store, operation, &identifier, NULL, status, NULL);
-}
 
 // ---- The store and its buckets ----
 
@@ -165,7 +115,7 @@ enum status store_batch_end(struct bucket *bucket, enum status status)
     if (bucket->unsynced) {
         enum status synced = bucket_sync(bucket);
         if (status == STATUS_OK) {
-            status = finish_bucket(bucket, store->batch, synced);
+            status = failure_of_bucket(bucket, store->batch, synced);
         }
     }
     store->batch = NULL;
@@ -185,7 +135,7 @@ static enum status finish_read(struct bucket *bucket, const char *operation, str
         *found = status == STATUS_OK;
         return STATUS_OK;
     }
-    return finish(bucket, operation, key, status);
+    return failure_of_key(bucket, operation, key, status);
 }
 
 // Reads go by path, since they have no commit that would prove an open directory
@@ -234,7 +184,7 @@ enum status store_set(struct bucket *bucket, struct bytes key, struct bytes valu
     if (status == STATUS_OK) {
         status = change_write(&change);
     }
-    return finish(bucket, "set", key, status);
+    return failure_of_key(bucket, "set", key, status);
 }
 
 enum status store_delete(struct bucket *bucket, struct bytes key)
@@ -244,7 +194,7 @@ enum status store_delete(struct bucket *bucket, struct bytes key)
     if (status == STATUS_OK) {
         status = change_delete(&change);
     }
-    return finish(bucket, "delete", key, status);
+    return failure_of_key(bucket, "delete", key, status);
 }
 
 // ---- Increment ----
@@ -286,7 +236,7 @@ enum status store_increment(struct bucket *bucket, struct bytes key, uint64_t de
     if (status == STATUS_OK) {
         *value = increment.counter.value;
     }
-    return finish(bucket, "increment", key, status);
+    return failure_of_key(bucket, "increment", key, status);
 }
 
 // ---- Compare and swap ----
@@ -305,7 +255,7 @@ enum status store_cas(struct bucket *bucket, struct bytes key, struct cas *cas)
     }
     if (status != STATUS_OK && !read_is_absent(status)) {
         buffer_free(&made.key);
-        return finish(bucket, "cas", key, status);
+        return failure_of_key(bucket, "cas", key, status);
     }
     bucket->handles++;
     *cas = made;
@@ -359,7 +309,7 @@ static enum status swap_end(struct swap *swap, struct cas *cas, const char *oper
     } else {
         buffer_free(&swap->seen);
     }
-    return finish(cas->bucket, operation, buffer_bytes(&cas->key), status);
+    return failure_of_key(cas->bucket, operation, buffer_bytes(&cas->key), status);
 }
 
 enum status store_swap(struct cas *cas, struct bytes value)
@@ -408,14 +358,14 @@ enum status store_list(struct bucket *bucket, const uint64_t *cursor, struct pag
     if (status == STATUS_OK) {
         status = listing_take(&store->list, page);
     }
-    return finish_bucket(bucket, "list-keys", status);
+    return failure_of_bucket(bucket, "list-keys", status);
 }
 
 enum status store_list_text(struct bucket *bucket, const struct bytes *cursor, struct page *page)
 {
     uint64_t value = 0;
     if (cursor != NULL && !hex_read_u64(cursor->data, cursor->size, &value)) {
-        return finish_bucket(bucket, "list-keys", STATUS_BAD_CURSOR);
+        return failure_of_bucket(bucket, "list-keys", STATUS_BAD_CURSOR);
     }
     return store_list(bucket, cursor != NULL ? &value : NULL, page);
 }

@@ -5,6 +5,7 @@
 #include "port.h"
 
 #include "core/path.h"
+#include "translate.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -15,93 +16,6 @@
 #include <unistd.h>
 
 enum { second = 1000 * 1000 * 1000 }; // in nanoseconds
-
-// ---- Translation ----
-
-static enum status from_errno(int error)
-{
-    switch (error) {
-    case ENOENT:
-    case ESTALE:
-        return STATUS_NO_ENTRY;
-    case EEXIST:
-        return STATUS_EXISTS;
-    case ENOTEMPTY:
-        return STATUS_NOT_EMPTY;
-    case ENOTDIR:
-        return STATUS_NOT_DIRECTORY;
-    case EISDIR:
-        return STATUS_IS_DIRECTORY;
-    case ELOOP:
-        return STATUS_IS_SYMLINK;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-        return STATUS_ACCESS;
-    case ENOSPC:
-    case EDQUOT:
-        return STATUS_NO_SPACE;
-    case EFBIG:
-    case EOVERFLOW:
-        return STATUS_TOO_LARGE;
-    case ENOMEM:
-        return STATUS_NO_MEMORY;
-    case ENAMETOOLONG:
-    case EILSEQ:
-    case EINVAL:
-        return STATUS_BAD_NAME;
-    case EBUSY:
-    case ETXTBSY:
-        return STATUS_IN_USE;
-    case ENOTSUP:
-    case ENOSYS:
-        return STATUS_UNSUPPORTED;
-    case EXDEV:
-        return STATUS_CROSS_DEVICE;
-    default:
-        return STATUS_IO;
-    }
-}
-
-// Of a call that returns -1 and sets errno where it fails.
-static enum status result(int returned)
-{
-    return returned >= 0 ? STATUS_OK : from_errno(errno);
-}
-
-static enum port_kind kind_of_mode(mode_t mode)
-{
-    switch (mode & S_IFMT) {
-    case S_IFREG:
-        return PORT_FILE;
-    case S_IFDIR:
-        return PORT_DIRECTORY;
-    case S_IFLNK:
-        return PORT_SYMLINK;
-    case S_IFIFO:
-        return PORT_PIPE;
-    default:
-        return PORT_SPECIAL;
-    }
-}
-
-static enum port_kind kind_of_entry(unsigned char type)
-{
-    switch (type) {
-    case DT_UNKNOWN:
-        return PORT_UNKNOWN;
-    case DT_REG:
-        return PORT_FILE;
-    case DT_DIR:
-        return PORT_DIRECTORY;
-    case DT_LNK:
-        return PORT_SYMLINK;
-    case DT_FIFO:
-        return PORT_PIPE;
-    default:
-        return PORT_SPECIAL;
-    }
-}
 
 // macOS has another name for it.
 static struct timespec modified_of(const struct stat *stat)
@@ -155,9 +69,9 @@ static enum status posix_stat(struct port *port, struct place place, bool follow
     }
     struct stat found;
     if (fstatat(at(port, place), text.bytes, &found, follow ? 0 : AT_SYMLINK_NOFOLLOW) < 0) {
-        return from_errno(errno);
+        return translate_errno(errno);
     }
-    *result = (struct port_stat){kind_of_mode(found.st_mode), (uint64_t)found.st_size,
+    *result = (struct port_stat){translate_mode(found.st_mode), (uint64_t)found.st_size,
                                  nanoseconds(modified_of(&found))};
     return STATUS_OK;
 }
@@ -194,7 +108,7 @@ static enum status posix_open(struct port *port, struct place place, enum port_m
     }
     int opened = open_again(at(port, place), text.bytes, flags);
     if (opened < 0) {
-        return from_errno(errno);
+        return translate_errno(errno);
     }
     posix_of(port)->open_handles++;
     *file = opened;
@@ -211,7 +125,7 @@ static enum status posix_read(struct port *port, port_handle file, void *bytes, 
         count = pread((int)file, bytes, asked, (off_t)offset);
     } while (count < 0 && errno == EINTR);
     if (count < 0) {
-        return from_errno(errno);
+        return translate_errno(errno);
     }
     *got = (size_t)count;
     return STATUS_OK;
@@ -226,7 +140,7 @@ static enum status posix_write(struct port *port, port_handle file, const void *
         count = pwrite((int)file, bytes, size, (off_t)offset);
     } while (count < 0 && errno == EINTR);
     if (count < 0) {
-        return from_errno(errno);
+        return translate_errno(errno);
     }
     *written = (size_t)count;
     return STATUS_OK;
@@ -239,7 +153,7 @@ static enum status posix_sync(struct port *port, port_handle file)
     do {
         returned = fsync((int)file);
     } while (returned < 0 && errno == EINTR);
-    return result(returned);
+    return translate_result(returned);
 }
 
 static enum status posix_close(struct port *port, port_handle file)
@@ -248,7 +162,7 @@ static enum status posix_close(struct port *port, port_handle file)
     // After EINTR the descriptor is gone, or in a state nobody can tell: to
     // close it again could close another one.
     int returned = close((int)file);
-    return returned < 0 && errno == EINTR ? STATUS_OK : result(returned);
+    return returned < 0 && errno == EINTR ? STATUS_OK : translate_result(returned);
 }
 
 static enum status posix_list(struct port *port, port_handle directory, port_handle *listing)
@@ -256,11 +170,11 @@ static enum status posix_list(struct port *port, port_handle directory, port_han
     // Opened anew, since a duplicate would share the position of other listings.
     int opened = open_again((int)directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (opened < 0) {
-        return from_errno(errno);
+        return translate_errno(errno);
     }
     DIR *stream = fdopendir(opened);
     if (stream == NULL) {
-        enum status status = from_errno(errno);
+        enum status status = translate_errno(errno);
         (void)close(opened); // the failure to tell is the first one
         return status;
     }
@@ -277,11 +191,11 @@ static enum status posix_list_next(struct port *port, port_handle listing, struc
         const struct dirent *found = readdir((DIR *)listing);
         if (found == NULL) {
             // Linux says ENOENT in a directory that was removed: there is nothing in it.
-            return errno == 0 || errno == ENOENT ? STATUS_END : from_errno(errno);
+            return errno == 0 || errno == ENOENT ? STATUS_END : translate_errno(errno);
         }
         struct bytes name = {(const uint8_t *)found->d_name, strlen(found->d_name)};
         if (!bytes_equal(name, BYTES(".")) && !bytes_equal(name, BYTES(".."))) {
-            *entry = (struct port_entry){kind_of_entry(found->d_type), name};
+            *entry = (struct port_entry){translate_entry(found->d_type), name};
             return STATUS_OK;
         }
     }
@@ -297,14 +211,16 @@ static enum status posix_make_directory(struct port *port, struct place place)
 {
     struct text text;
     enum status status = text_of(place.path, &text);
-    return status == STATUS_OK ? result(mkdirat(at(port, place), text.bytes, 0777)) : status;
+    return status == STATUS_OK ? translate_result(mkdirat(at(port, place), text.bytes, 0777))
+                               : status;
 }
 
 static enum status remove_at(struct port *port, struct place place, int flags)
 {
     struct text text;
     enum status status = text_of(place.path, &text);
-    return status == STATUS_OK ? result(unlinkat(at(port, place), text.bytes, flags)) : status;
+    return status == STATUS_OK ? translate_result(unlinkat(at(port, place), text.bytes, flags))
+                               : status;
 }
 
 static enum status posix_remove_directory(struct port *port, struct place place)
@@ -325,9 +241,9 @@ static enum status posix_rename(struct port *port, struct place from, struct pla
     if (status == STATUS_OK) {
         status = text_of(to.path, &new_text);
     }
-    return status == STATUS_OK
-               ? result(renameat(at(port, from), old_text.bytes, at(port, to), new_text.bytes))
-               : status;
+    return status == STATUS_OK ? translate_result(renameat(at(port, from), old_text.bytes,
+                                                           at(port, to), new_text.bytes))
+                               : status;
 }
 
 // SplitMix64: a counter and a finisher, so no number comes twice in 2^64.
@@ -390,7 +306,7 @@ static enum status read_seed(uint64_t *seed)
 {
     int source = open_again(AT_FDCWD, "/dev/urandom", O_RDONLY | O_CLOEXEC);
     if (source < 0) {
-        return from_errno(errno);
+        return translate_errno(errno);
     }
     ssize_t count = read(source, seed, sizeof *seed);
     (void)close(source); // nothing was written
@@ -406,7 +322,7 @@ enum status posix_port_init(struct posix_port *posix, const char *path)
     }
     int root = open_again(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (root < 0) {
-        return from_errno(errno);
+        return translate_errno(errno);
     }
     posix->root = root;
     posix->open_handles = 0;

@@ -855,6 +855,7 @@ static void sim_pause(struct port *port, uint64_t nanoseconds)
     if (view->cost == NULL && view->random_call == view->calls && view->randoms > 0) {
         view->randoms--; // it only said how long to pause, which is of no consequence
     }
+    view->pauses++;
     wait->same = wait->names == wait->last ? wait->same + 1 : 0;
     wait->last = wait->names;
     wait->names = 0;
@@ -898,7 +899,7 @@ void sim_port_init(struct sim_port *view, struct disk *disk, unsigned writer, ui
     view->listing = LISTING_AT_ONCE;
     view->short_bytes = 0;
     view->fault = (struct sim_port_fault){.at = 0};
-    view->calls = view->open_handles = view->takes = 0;
+    view->calls = view->open_handles = view->takes = view->pauses = 0;
     view->now = sim_port_start_nanoseconds;
     view->pause_nanoseconds = sim_port_pause_nanoseconds;
     view->cost = NULL;

@@ -115,6 +115,7 @@ struct sim_port {
     unsigned calls; // made so far
     unsigned open_handles;
     unsigned takes;     // turns taken since the world last set this to 0
+    unsigned pauses;    // and pauses
     bool has_turn;      // the last rename took the turn, or used it without giving it back
     uint64_t now;       // the writer's clock
     uint64_t pause_nanoseconds; // that a pause takes without `cost`

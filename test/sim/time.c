@@ -71,6 +71,7 @@ struct run {
 
     unsigned done[writers_max];
     unsigned total, failed, lost;
+    unsigned looks;           // at others' turns
     uint64_t longest;         // nanoseconds that one change took
     unsigned longest_changes; // that all writers ended during one change
     uint64_t latest;          // when the last change ended
@@ -156,7 +157,8 @@ static void note_change(struct writer *writer, uint64_t began, unsigned before, 
     unsigned number = writer->view.writer % run.writers;
     run.failed += status != STATUS_OK;
     run.lost += writer->view.takes > 1 ? writer->view.takes - 1 : 0;
-    writer->view.takes = 0;
+    run.looks += writer->view.pauses;
+    writer->view.takes = writer->view.pauses = 0;
     run.longest = now - began > run.longest ? now - began : run.longest;
     if (run.killed != 0) {
         run.gap = now - run.killed > run.gap ? now - run.killed : run.gap;
@@ -238,7 +240,7 @@ static void make_run(uint64_t seed)
 static uint64_t time_alone(const struct profile *profile, enum workload workload, bool fresh)
 {
     run = (struct run){
-        .profile = profile, .workload = workload, .fresh = fresh, .writers = 1, .changes = 100};
+        .profile = profile, .workload = workload, .fresh = fresh, .writers = 1, .changes = profile->still > 0 ? 5000 : 100};
     make_run(1);
     return (run.latest - second) / run.changes;
 }
@@ -269,10 +271,12 @@ static void print_row(const struct profile *profile, unsigned workload, unsigned
     }
     run.end = second + length;
     make_run(writers);
-    printf("| %s | %s | %u | %.2f | %.2f | %.0f ms | %u | %u |%s\n",
+    printf("| %s | %s | %u | %.2f | %.2f | %.0f ms | %.1f | %u | %.1f |%s\n",
            profile_texts[profile - profiles], workload_texts[workload], writers,
            (double)run.total * (double)alone / (double)length, share_of_slowest(),
-           (double)run.longest / (double)millisecond, run.longest_changes, run.lost,
+           (double)run.longest / (double)millisecond,
+           (double)run.longest_changes / (double)writers, run.lost,
+           (double)run.looks / (double)(run.total > 0 ? run.total : 1),
            run.failed > 0 ? " failed" : "");
     fflush(stdout);
 }
@@ -294,7 +298,7 @@ static int print_tables(void)
 {
     static const unsigned counts[] = {2, 4, 8, 16, 32, 64};
     printf("| where | changes | writers | of one alone | slowest of its share | longest wait | in "
-           "changes of all | revoked |\n|---|---|---|---|---|---|---|---|\n");
+           "turns of all | revoked | looks for each change |\n|---|---|---|---|---|---|---|---|---|\n");
     for (unsigned p = 0; p < profile_count; p++) {
         for (unsigned workload = 0; workload < 2 * workloads; workload++) {
             for (unsigned i = 0; i < sizeof counts / sizeof counts[0]; i++) {

@@ -257,6 +257,8 @@ static enum status try_delete(struct change *change, unsigned letter)
         }
         if (status == STATUS_OK) {
             status = decide_and_move(&try, change);
+        } else if (status == STATUS_NO_ENTRY) {
+            status = STATUS_LOST; // it says nothing about the key
         }
     }
     if (status != STATUS_OK) {

@@ -5,8 +5,9 @@
 // value (its old or its new one, where the sync behind the change may be what
 // failed); no handle is open, no byte is lost; and the same writer and another
 // one go on working. Faults that are no errors are in expected(), each with its
-// reason: those whose failure the code ignores on purpose, those that say that
-// the claim is lost, and those that say what a key's absence says.
+// reason: those whose failure the code ignores on purpose, those that it makes up
+// for, and those that say what a key's absence says. What was left of a look at
+// whose turn it is, or of making room, may be either.
 //
 //   faults all                               everything
 //   faults case NAME CALL STATUS TIMES       one run with its trace
@@ -46,11 +47,13 @@ enum expected {
     EXPECT_ERROR,
     EXPECT_SAME,   // as if nothing had happened
     EXPECT_ABSENT, // as if the key were not there
+    EXPECT_EITHER, // an error, or as if nothing had happened
+    expectations,
 };
 
 struct figures {
     uint64_t cases, faults, allocations, shorts, failed;
-    uint64_t by_expectation[3];
+    uint64_t by_expectation[expectations];
 };
 
 static struct world world;
@@ -59,7 +62,6 @@ static struct bucket *bucket; // of what is done without a program
 static struct bucket *opened; // all the time, from the start
 static struct cas cas;
 
-static const char rival_id[] = "0123456789ABCDEF";
 static const char letters[ops + 1] = "sdiwglxr";
 
 static void name_case(const struct fault_case *one, char name[16])
@@ -83,18 +85,14 @@ static bool parse_case(const char *name, struct fault_case *one)
 static struct writer *set_up(const struct fault_case *one)
 {
     world_init(&world, &choices);
-    world.durable = one->durable;
+    world.durable = one->durable ? DURABLE_ALL : DURABLE_NONE;
     world.create_buckets = one->start == START_NO_BUCKET;
     world.errors_allowed = world.any_error = true;
-    world.stale = one->start == START_STALE;
     if (one->start != START_NO_BUCKET) {
         disk_put(&world.disk, "b", NULL);
     }
     if (one->start == START_STALE) {
-        disk_put(&world.disk, "b/.kv", NULL);
-        disk_put(&world.disk, "b/.kv/0123456789ABCDEF", NULL);
-        disk_put(&world.disk, "b/.kv/0123456789ABCDEF/new", "half");
-        disk_put(&world.disk, "b/.kv/0123456789ABCDEF/old", "1000\n");
+        world_put_left(&world, LEFT_SERIES);
     }
     if (one->present) {
         world_put_key(&world, 0, (struct state){true, true, 7000});
@@ -106,7 +104,7 @@ static struct writer *set_up(const struct fault_case *one)
         (void)store_open(&writer->store, BYTES("b"), &opened);
     }
     if (one->start >= START_HELD) {
-        world_do(writer, (struct step){OP_SET, 1, false}); // the bucket keeps its claim
+        world_do(writer, (struct step){OP_SET, 1, false}); // the turn is its own
     }
     if (one->start == START_KEPT) {
         world_do(writer, (struct step){OP_SET, 1, false});
@@ -178,56 +176,81 @@ static bool ends_with(const char *path, const char *end)
     return size >= end_size && strcmp(path + size - end_size, end) == 0;
 }
 
-// Of what stands below `.kv/`.
-static enum expected expected_of_claims(const struct sim_port_made *made, enum status status)
+static bool is_read(const struct fault_case *one, bool in_change)
 {
-    bool rival = strstr(made->path, rival_id) != NULL;
-    switch (made->call) {
-    case CALL_MAKE_DIRECTORY:
-        // `.kv/` is made first, or is there; an id that is taken is not used.
-        return status == STATUS_EXISTS ||
-                       ((status == STATUS_NO_ENTRY || status == STATUS_NOT_DIRECTORY) &&
-                        !ends_with(made->path, ".kv"))
-                   ? EXPECT_SAME
-                   : EXPECT_ERROR;
-    case CALL_OPEN_LIST:
-    case CALL_OPEN_CREATE:
-    case CALL_RENAME:
-        // The claim is lost, so the change is done again.
-        return status == STATUS_NO_ENTRY ? EXPECT_SAME : EXPECT_ERROR;
-    case CALL_REMOVE_DIRECTORY:
-        // A rival that is gone is what was wanted, and one that is filled again
-        // is emptied again.
-        return status == STATUS_NO_ENTRY || status == STATUS_NOT_EMPTY || status == STATUS_EXISTS
-                   ? EXPECT_SAME
-                   : EXPECT_ERROR;
-    case CALL_REMOVE_FILE:
-        // Our own `old` is removed after the commit; should that fail, the next
-        // change or writer does it.
-        return !rival || status == STATUS_NO_ENTRY ? EXPECT_SAME : EXPECT_ERROR;
-    default:
-        return EXPECT_ERROR;
-    }
+    return one->op == OP_GET || one->op == OP_EXISTS || (one->op == OP_SWAP && !in_change);
 }
 
-static bool is_read(const struct fault_case *one, bool under_claim)
+// Of what is in `.kv/`.
+static enum expected expected_in_scratch(const struct fault_case *one,
+                                         const struct sim_port_made *made, enum status status)
 {
-    return one->op == OP_GET || one->op == OP_EXISTS || (one->op == OP_SWAP && !under_claim);
+    switch (made->call) {
+    case CALL_OPEN_CREATE:
+        // That a series was put aside is made up for, a path through the bucket's kept
+        // directory too; a listing scans without a turn.
+        return status == STATUS_NO_ENTRY || one->op == OP_LIST || made->path[0] == '.'
+                   ? EXPECT_EITHER
+                   : EXPECT_ERROR;
+    case CALL_RENAME:
+        if (!ends_with(made->path, ".kv/turn")) {
+            // A deletion. Either the key is gone, or our turn.
+            return status == STATUS_NO_ENTRY ? EXPECT_ABSENT : EXPECT_ERROR;
+        }
+        return EXPECT_EITHER; // the turn was somebody's, in whatever words
+    default:
+        // Looks, and removing what is left; directories that are there, or not yet.
+        return EXPECT_EITHER;
+    }
 }
 
 // Of a key's file.
 static enum expected expected_of_key(const struct fault_case *one, const struct sim_port_made *made,
-                                     bool under_claim, enum status status)
+                                     bool in_change, enum status status)
 {
+    bool reads = is_read(one, in_change);
     if (made->call == CALL_RENAME) {
-        return status == STATUS_NO_ENTRY ? EXPECT_SAME : EXPECT_ERROR; // lost
+        return EXPECT_ERROR;
     }
     if (status == STATUS_NO_ENTRY) {
-        return EXPECT_ABSENT;
+        // Of an open it is made up for: the key was replaced after its stat.
+        return made->call == CALL_OPEN_READ ? EXPECT_SAME : EXPECT_ABSENT;
     }
     // To a reader a link is absent; a change refuses it.
-    bool reads = is_read(one, under_claim);
-    return status == STATUS_IS_SYMLINK && reads ? EXPECT_ABSENT : EXPECT_ERROR;
+    return status == STATUS_IS_SYMLINK && made->call == CALL_OPEN_READ ? EXPECT_EITHER
+           : status == STATUS_IS_SYMLINK && reads                      ? EXPECT_ABSENT
+                                                                       : EXPECT_ERROR;
+}
+
+// What must come of a call without a path: of a file or a listing that is open.
+static enum expected expected_of_open(const struct fault_case *one, const struct sim_port *view,
+                                      unsigned call, bool in_change, enum status status)
+{
+    enum sim_port_call before = view->made[call - 2].call;
+    bool listing = before == CALL_LIST || before == CALL_LIST_NEXT || before == CALL_OPEN_LIST;
+    switch (view->made[call - 1].call) {
+    case CALL_WRITE:
+    case CALL_SYNC:
+        return EXPECT_ERROR;
+    case CALL_READ:
+        // A directory came in the file's place after the look.
+        return status == STATUS_IS_DIRECTORY && is_read(one, in_change) ? EXPECT_ABSENT
+                                                                        : EXPECT_ERROR;
+    case CALL_CLOSE:
+        // What was read stays read, what a refused swap does not commit may well be
+        // closed badly, as may a directory. That leaves what was written.
+        return before == CALL_WRITE || before == CALL_SYNC || listing ? EXPECT_EITHER : EXPECT_SAME;
+    default:
+        return EXPECT_EITHER; // listings, of `.kv/` or one that is made again
+    }
+}
+
+// True if the calls since the last one with a path wrote to a file.
+static bool closes_written(const struct sim_port *view, unsigned call)
+{
+    return view->made[call - 1].call == CALL_CLOSE &&
+           (view->made[call - 2].call == CALL_WRITE ||
+            (view->made[call - 2].call == CALL_SYNC && view->made[call - 3].call == CALL_WRITE));
 }
 
 // What must come of a call that fails like this, once.
@@ -235,64 +258,41 @@ static enum expected expected(const struct fault_case *one, const struct sim_por
                               unsigned call, enum status status)
 {
     const struct sim_port_made *made = &view->made[call - 1];
-    bool under_claim = one->op == OP_REFUSED;
+    bool in_change = one->op == OP_REFUSED;
     for (unsigned i = 0; i + 1 < call; i++) {
-        under_claim = under_claim || view->made[i].call == CALL_OPEN_CREATE;
+        in_change = in_change || strstr(view->made[i].path, ".kv/") != NULL;
     }
-    if (made->call == CALL_CLOSE) {
-        // What was read stays read; and what a refused swap does not commit may
-        // well be closed badly, as may a directory that was kept open. That leaves
-        // what was written, and listings.
-        enum sim_port_call before = view->made[call - 2].call;
-        return before == CALL_WRITE || before == CALL_SYNC || before == CALL_LIST ||
-                       before == CALL_LIST_NEXT
-                   ? EXPECT_ERROR
-                   : EXPECT_SAME;
+    if (closes_written(view, call)) {
+        return EXPECT_ERROR;
     }
-    if (made->call == CALL_READ) {
-        // A directory came in the file's place after the look.
-        bool reads = is_read(one, under_claim);
-        return status == STATUS_IS_DIRECTORY && reads ? EXPECT_ABSENT : EXPECT_ERROR;
-    }
-    if (made->call == CALL_LIST_NEXT) {
-        // One entry alone: it vanished, or has a name that no writer gives.
-        return status == STATUS_NO_ENTRY || status == STATUS_BAD_NAME ? EXPECT_SAME : EXPECT_ERROR;
+    if (made->path[0] == '\0') {
+        return expected_of_open(one, view, call, in_change, status);
     }
     if (strcmp(made->path, ".kv-names") == 0) {
         // Opening: a root without a mark has plain names.
         return status == STATUS_NO_ENTRY || status == STATUS_NOT_DIRECTORY ? EXPECT_SAME
                                                                            : EXPECT_ERROR;
     }
-    bool opening = call == 1 || (call == 2 && strcmp(view->made[0].path, ".kv-names") == 0);
-    if (strcmp(made->path, "b") == 0 && opening && one->op != OP_REFUSED) {
-        // Opening: where buckets are created, one that is not there is made.
-        return one->start == START_NO_BUCKET &&
-                       (status == STATUS_NO_ENTRY || status == STATUS_NOT_DIRECTORY)
-                   ? EXPECT_SAME
-                   : EXPECT_ERROR;
+    if (ends_with(made->path, "b/.kv") || strstr(made->path, ".kv/") != NULL) {
+        return expected_in_scratch(one, made, status);
     }
-    if (strcmp(made->path, "b") == 0 && made->call == CALL_OPEN_LIST &&
-        (view->made[call - 2].call == CALL_CLOSE ||
-         (view->made[call - 2].call == CALL_RENAME && !one->durable))) {
-        return EXPECT_SAME; // to keep it open; without it, all goes by path
+    if (ends_with(made->path, "k0")) {
+        return expected_of_key(one, made, in_change, status);
     }
-    if (strcmp(made->path, "b") == 0 && made->call == CALL_MAKE_DIRECTORY) {
-        // "It is there", which it is not: a get finds nothing, all others fail.
-        return status == STATUS_EXISTS && is_read(one, true) ? EXPECT_SAME : EXPECT_ERROR;
+    if (made->call == CALL_STAT && (status == STATUS_NO_ENTRY || status == STATUS_NOT_DIRECTORY)) {
+        return EXPECT_EITHER; // opening, where buckets are made; others do not stat it
     }
-    if (made->call == CALL_RENAME && one->op == OP_DELETE) {
-        return status == STATUS_NO_ENTRY ? EXPECT_ABSENT : EXPECT_ERROR; // the claim stands
+    if (made->call == CALL_STAT && one->op != OP_LIST) {
+        return one->start == START_NO_BUCKET ? EXPECT_EITHER : EXPECT_ERROR;
     }
-    if (strstr(made->path, ".kv") != NULL || ends_with(made->path, "/new") ||
-        ends_with(made->path, "/old")) {
-        return expected_of_claims(made, status);
-    }
-    return ends_with(made->path, "k0") ? expected_of_key(one, made, under_claim, status)
-                                       : EXPECT_ERROR;
+    // The bucket's directory or the root: to be kept open, where all goes by path
+    // without it, or to be synced, made or listed.
+    return EXPECT_EITHER;
 }
 
 // Rewrites a history in which the key seemed absent, once, into what that means.
-static void explain_absence(void)
+// A change need not have seen that.
+static void explain_absence(bool by_changes)
 {
     for (unsigned i = 0; i < world.history.count; i++) {
         struct op *op = &world.history.ops[i];
@@ -300,27 +300,41 @@ static void explain_absence(void)
             continue;
         }
         bool saw_nothing = op->kind == OP_GET && !op->seen.found;
-        if (saw_nothing || op->end == END_REFUSED || op->kind == OP_DELETE) {
+        if (saw_nothing || op->end == END_REFUSED || (op->kind == OP_DELETE && by_changes)) {
             op->end = END_FAILED; // it changed nothing
-        } else if (op->kind == OP_INCREMENT && op->end == END_DONE && op->seen.number == 1) {
+        } else if (by_changes && op->kind == OP_INCREMENT && op->end == END_DONE && op->seen.number == 1) {
             op->kind = OP_SET; // it counted from 0
             op->value = (struct state){true, false, 1};
         }
     }
 }
 
+// A deletion took something that is no file, and could not put it back: then it is
+// neither here nor there.
+static void explain_kept(void)
+{
+    for (unsigned i = 0; i < world.history.count; i++) {
+        struct op *op = &world.history.ops[i];
+        if (op->kind == OP_DELETE && op->end == END_FAILED) {
+            op->end = END_PENDING;
+            op->returned = 0;
+        }
+    }
+}
+
 // Checks the end of a run in which something failed, or nothing did.
-static bool check(struct writer *writer, enum expected wanted, bool maybe_error)
+static bool check(struct writer *writer, enum expected wanted, bool maybe_error, bool maybe_absent)
 {
     bool error = writer->errors > 0;
+    maybe_error = maybe_error || wanted == EXPECT_EITHER;
     if (error != (wanted == EXPECT_ERROR) && !(error && maybe_error)) {
         world_fail(&world,
                    error ? "an error (%s) where there should be none"
                          : "no error where there should be one (%s)",
                    status_text(writer->error));
     }
-    if (wanted == EXPECT_ABSENT) {
-        explain_absence();
+    if (wanted == EXPECT_ABSENT || maybe_absent) {
+        explain_absence(wanted == EXPECT_ABSENT);
     }
     writer->view.fault.at = 0;
     writer->view.fault.for_good = false;
@@ -366,7 +380,12 @@ static bool run_fault(const struct fault_case *one, unsigned call, enum status s
     if (writer->view.fault.hit) {
         enum expected wanted = expected(one, &writer->view, call, status);
         // Where one loss is made up for, endless ones are not.
-        ok = check(writer, wanted, for_good && wanted != EXPECT_ERROR);
+        if (for_good && writer->view.made[call - 1].call == CALL_STAT) {
+            explain_kept();
+        }
+        bool absent = writer->view.made[call - 1].call == CALL_OPEN_READ ||
+                      (for_good && status == STATUS_NO_ENTRY);
+        ok = check(writer, wanted, for_good && wanted != EXPECT_ERROR, absent);
         figures->by_expectation[wanted]++;
         if (!ok) {
             const struct sim_port_made *made = &writer->view.made[call - 1];
@@ -388,7 +407,7 @@ static void run_allocation(const struct fault_case *one, unsigned which, bool fo
     writer->memory.fail_for_good = for_good;
     do_case(one, writer);
     figures->allocations++;
-    if (!check(writer, EXPECT_ERROR, false)) {
+    if (!check(writer, EXPECT_ERROR, false, false)) {
         char how[64];
         sprintf(how, "(allocation %u fails%s)", which, for_good ? " and all after it" : "");
         report(one, how);
@@ -403,7 +422,7 @@ static void run_short(const struct fault_case *one, unsigned bytes, struct figur
     writer->view.short_bytes = bytes;
     do_case(one, writer);
     figures->shorts++;
-    if (!check(writer, EXPECT_SAME, false)) {
+    if (!check(writer, EXPECT_SAME, false, false)) {
         char how[64];
         sprintf(how, "(%u bytes in a read or write)", bytes);
         report(one, how);
@@ -423,7 +442,7 @@ static void run_case(const struct fault_case *one, struct figures *figures)
         kinds[i] = writer->view.made[i].call;
     }
     figures->cases++;
-    if (!check(writer, EXPECT_SAME, false)) {
+    if (!check(writer, EXPECT_SAME, false, false)) {
         report(one, "(without a fault)");
         figures->failed++;
     }
@@ -460,12 +479,13 @@ static int run_all(void)
     }
     printf(
         "%llu operations in their settings, %llu faults of calls (%llu errors, %llu made up for or "
-        "ignored on purpose, %llu like an absent key), %llu failed allocations, %llu with short "
-        "reads and writes\n",
+        "ignored on purpose, %llu like an absent key, %llu one or the other), %llu failed "
+        "allocations, %llu with short reads and writes\n",
         (unsigned long long)figures.cases, (unsigned long long)figures.faults,
         (unsigned long long)figures.by_expectation[EXPECT_ERROR],
         (unsigned long long)figures.by_expectation[EXPECT_SAME],
         (unsigned long long)figures.by_expectation[EXPECT_ABSENT],
+        (unsigned long long)figures.by_expectation[EXPECT_EITHER],
         (unsigned long long)figures.allocations, (unsigned long long)figures.shorts);
     uint64_t runs = figures.cases + figures.faults + figures.allocations + figures.shorts;
     printf("%llu passed, %llu failed\n", (unsigned long long)(runs - figures.failed),

@@ -152,10 +152,9 @@ static enum status begin(struct sim_port *view, enum sim_port_call call, struct 
     if (view->remember && number <= sim_port_calls_max) {
         struct sim_port_made *made = &view->made[number - 1];
         *made = (struct sim_port_made){.call = call};
-        struct bytes shown = tail(path);
-        assert(shown.size < sizeof made->path);
-        if (shown.size > 0) {
-            memcpy(made->path, shown.data, shown.size);
+        assert(path.size < sizeof made->path);
+        if (path.size > 0) {
+            memcpy(made->path, path.data, path.size);
         }
     }
     view->left = view->cost != NULL ? view->cost(view, call) : 0;

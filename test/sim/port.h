@@ -98,7 +98,7 @@ struct sim_port_fault {
 // One call as it was made.
 struct sim_port_made {
     enum sim_port_call call;
-    char path[2 * disk_name_max]; // its last two parts
+    char path[2 * disk_name_max];
 };
 
 struct sim_port {

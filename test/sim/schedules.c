@@ -16,8 +16,8 @@
 //
 //   schedules pairs PART PARTS      every case of one operation each, a part of them
 //   schedules triples PART PARTS    every case of two by one, one by the other
-//   schedules threes PART PARTS     every case of one operation by each of three
-//   schedules listings PART PARTS   every case of a listing beside changes
+//   schedules threes PART PARTS     every case of one operation by each of three, to a bound
+//   schedules listings PART PARTS   every case of a listing beside changes, to a bound
 //   schedules case NAME [CHOICES]   one case, or one run of it with its trace
 //   schedules random FIRST COUNT    runs from seeds
 //   schedules seed SEED             one of them with its trace
@@ -100,7 +100,7 @@ struct order_case {
 };
 
 struct figures {
-    uint64_t cases, runs, ends, cut, states, steps, operations, crashes, faults, failed;
+    uint64_t cases, bounded, runs, ends, cut, states, steps, operations, crashes, faults, failed;
     unsigned worst_losses;
 };
 
@@ -225,7 +225,7 @@ static bool run_case(const struct order_case *one, const char *name, bool trace,
     return ok;
 }
 
-static void walk_case(const struct order_case *one, struct figures *figures)
+static void walk_case(const struct order_case *one, size_t states_max, struct figures *figures)
 {
     char name[32];
     name_case(one, name);
@@ -237,6 +237,10 @@ static void walk_case(const struct order_case *one, struct figures *figures)
             figures->failed++;
             break; // the rest of the case would fail alike
         }
+        if (states_max > 0 && seen.count > states_max) {
+            figures->bounded++;
+            break;
+        }
     } while (choices_next(&choices));
     figures->states += seen.count;
 }
@@ -247,14 +251,15 @@ struct family {
     const char *name;
     const char *programs[4]; // up to NULL
     unsigned losses;
-    bool listings; // all of them
+    bool listings;     // all of them
+    size_t states_max; // the walk of a case ends there; 0: nowhere
 };
 
 static const struct family families[] = {
-    {"pairs", {"1+2"}, 2, false},
-    {"triples", {"12+3"}, 1, false},
-    {"threes", {"1+2+3"}, 1, false},
-    {"listings", {"l+1", "l+12", "l+1+2"}, 1, true},
+    {"pairs", {"1+2"}, 1, false, 0},
+    {"triples", {"12+3"}, 1, false, 0},
+    {"threes", {"1+2+3"}, 1, false, 200000},
+    {"listings", {"l+1", "l+12", "l+1+2"}, 1, true, 200000},
 };
 
 // Fills in the program of a case; its digits take their operations from `number`.
@@ -309,7 +314,7 @@ static void walk_all(const struct family *family, unsigned part, unsigned parts,
             one.mood = moods[(number + number / 13) % mood_count];
             one.listing = (family->listings ? variant / starts / 2 : number) % sim_port_listings;
             if (number % parts == part) {
-                walk_case(&one, figures);
+                walk_case(&one, family->states_max, figures);
             }
         }
     }
@@ -449,8 +454,10 @@ static int run_random(uint64_t first, uint64_t count)
 
 static int end(const struct figures *figures)
 {
-    printf("%llu cases, %llu states, %llu runs, %llu ends checked, %llu cut, %llu steps\n",
-           (unsigned long long)figures->cases, (unsigned long long)figures->states,
+    printf("%llu cases (%llu to a bound), %llu states, %llu runs, %llu ends checked, %llu cut, "
+           "%llu steps\n",
+           (unsigned long long)figures->cases, (unsigned long long)figures->bounded,
+           (unsigned long long)figures->states,
            (unsigned long long)figures->runs, (unsigned long long)figures->ends,
            (unsigned long long)figures->cut, (unsigned long long)figures->steps);
     printf("%llu passed, %llu failed\n", (unsigned long long)(figures->cases - figures->failed),
@@ -470,7 +477,7 @@ int main(int count, char **arguments)
             return 2;
         }
         if (count == 3) {
-            walk_case(&one, &figures);
+            walk_case(&one, 0, &figures);
             return end(&figures);
         }
         choices_parse(&choices, arguments[3]);

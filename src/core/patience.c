@@ -3,12 +3,14 @@
 enum {
     look_factor = 16,   // patience lasts at least so many times what a look took
     look_parts = 4,     // one look adds at most this part of the patience
-    pause_least = 60,   // microseconds
-    pause_first = 4000, // microseconds, on average
+    // Turns of others until we ask once more in the same time; more often at last.
+    turns_once_more = 2,
+    turns_squared = 128,
+    eager_most = 64, // times as often as one who has just come
 };
 
-static const uint64_t microsecond = 1000;
-static const uint64_t millisecond = 1000 * 1000;
+static const uint64_t pause_least = 60 * 1000;         // nanoseconds
+static const uint64_t pause_first = 4 * 1000 * 1000;   // on average
 static const uint64_t base = 100 * 1000 * 1000; // the patience of letter 0
 
 void patience_begin(struct patience *patience, uint64_t now)
@@ -27,13 +29,21 @@ bool patience_ends(struct patience *patience, uint64_t before, uint64_t now, uin
     // A writer that was itself suspended between two looks has not watched.
     uint64_t passed = now - patience->looked;
     patience->looked = now;
+    patience->look = look;
     if (seen != patience->seen) {
+        patience->turns += patience->seen != 0;
         patience->seen = seen;
         patience->unchanged = 0;
         return false;
     }
+    patience->steady += passed;
     patience->unchanged += passed < lasts / look_parts ? passed : lasts / look_parts;
     return patience->unchanged >= lasts;
+}
+
+static uint64_t longer(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
 }
 
 uint64_t patience_waited(const struct patience *patience, uint64_t now)
@@ -41,19 +51,26 @@ uint64_t patience_waited(const struct patience *patience, uint64_t now)
     return now - patience->began;
 }
 
-// After w seconds 4 ms / (1 + 40 w²), and half more or less at random.
-uint64_t patience_pause(const struct patience *patience, uint64_t now, uint64_t random)
+// At first as if there were nobody else: then whoever has the turn gives it to us, and
+// we come soon. Once others were before us there are many. Who has just come lets a
+// turn or two pass, if a turn takes that long, and who has seen many pass asks ever
+// more often: so the turn goes to those who have waited longest, and all looks
+// together cost little.
+uint64_t patience_pause(const struct patience *patience, uint64_t random)
 {
-    enum { thousand = 1000, million = 1000 * 1000, growth = 40, waited_most = 100 * 1000 };
-    uint64_t waited = patience_waited(patience, now) / millisecond;
-    if (waited > waited_most) {
-        waited = waited_most;
+    enum { looks_between = 4, thousand = 1000 };
+    uint64_t pause = pause_first;
+    if (patience->turns == 0) {
+        pause = longer(pause, patience->steady / 4);
+    } else {
+        pause = longer(pause, 2 * patience->steady / patience->turns);
+        pause = longer(pause, looks_between * patience->look);
+        uint64_t turns = patience->turns;
+        uint64_t eager = 1 + turns / turns_once_more + turns * turns / turns_squared;
+        pause /= eager < eager_most ? eager : eager_most;
     }
-    uint64_t pause = (uint64_t)pause_first * million / (million + growth * waited * waited);
-    if (pause < pause_least) {
-        pause = pause_least;
-    }
-    return pause * microsecond / thousand * (thousand / 2 + random % thousand);
+    pause = longer(pause, pause_least);
+    return pause / thousand * (thousand / 2 + random % thousand);
 }
 
 // FNV-1a, with a mark after each name.

@@ -18,6 +18,9 @@ struct patience {
     uint64_t looked;    // of the last look
     uint64_t seen;      // a hash of the names it saw
     uint64_t unchanged; // how long they have been the same
+    uint64_t steady;    // how long in all names stayed the same from look to look,
+    uint32_t turns;     // how often they did not,
+    uint64_t look;      // and what the last look took
 };
 
 // The first look begins now.
@@ -30,7 +33,7 @@ bool patience_ends(struct patience *patience, uint64_t before, uint64_t now, uin
                    unsigned letter);
 
 // How long to pause before the next look. Who has waited longer asks more often.
-uint64_t patience_pause(const struct patience *patience, uint64_t now, uint64_t random);
+uint64_t patience_pause(const struct patience *patience, uint64_t random);
 
 // How long it has been since the first look.
 uint64_t patience_waited(const struct patience *patience, uint64_t now);

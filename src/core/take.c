@@ -126,7 +126,7 @@ static enum status wait(const struct turn_try *try, const struct holder *holder,
     if (patience_waited(patience, now) > wait_max) {
         return STATUS_BUSY;
     }
-    port_pause(try->port, patience_pause(patience, now, port_random(try->port)));
+    port_pause(try->port, patience_pause(patience, port_random(try->port)));
     return STATUS_OK;
 }
 
@@ -174,7 +174,7 @@ enum status turn_take(struct turn_try *try)
         }
         // Hosts say this of a directory that was removed while it was looked at.
         if (status == STATUS_IO && ++stale < stale_max) {
-            port_pause(try->port, patience_pause(&patience, before, port_random(try->port)));
+            port_pause(try->port, patience_pause(&patience, port_random(try->port)));
             continue;
         }
         stale = 0;

@@ -1,17 +1,17 @@
 #include "patience.h"
 
 enum {
-    look_factor = 16,   // patience lasts at least so many times what a look took
-    look_parts = 4,     // one look adds at most this part of the patience
+    look_factor = 16, // patience lasts at least so many times what a look took
+    look_parts = 4,   // one look adds at most this part of the patience
     // Turns of others until we ask once more in the same time; more often at last.
     turns_once_more = 2,
     turns_squared = 128,
     eager_most = 64, // times as often as one who has just come
 };
 
-static const uint64_t pause_least = 60 * 1000;         // nanoseconds
-static const uint64_t pause_first = 4 * 1000 * 1000;   // on average
-static const uint64_t base = 100 * 1000 * 1000; // the patience of letter 0
+static const uint64_t pause_least = 60 * 1000;       // nanoseconds
+static const uint64_t pause_first = 4 * 1000 * 1000; // on average
+static const uint64_t base = 100 * 1000 * 1000;      // the patience of letter 0
 
 void patience_begin(struct patience *patience, uint64_t now)
 {

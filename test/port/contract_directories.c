@@ -242,8 +242,7 @@ static void test_list_removed(struct contract *c)
     EXPECT_STATUS(c, STATUS_OK, port_list(c->port, directory, &listing));
     EXPECT_STATUS(c, STATUS_OK, port_list_next(c->port, listing, &entry));
     for (unsigned i = 0; i < c->entries; i++) {
-        EXPECT_STATUS(c, STATUS_OK,
-                      port_remove_file(c->port, numbered(name, sizeof name, i, 'k')));
+        EXPECT_STATUS(c, STATUS_OK, port_remove_file(c->port, numbered(name, sizeof name, i, 'k')));
     }
     enum status status = STATUS_OK;
     for (unsigned i = 0; i <= c->entries && status != STATUS_END; i++) {
@@ -277,8 +276,8 @@ static uint64_t modified(struct contract *c, struct place place)
 
 // True if the place gets a later time when it is changed; a disk's clock may have
 // ticks of two seconds.
-static bool moves_on(struct contract *c, struct place place, enum status (*change)(struct contract *),
-                     uint64_t since)
+static bool moves_on(struct contract *c, struct place place,
+                     enum status (*change)(struct contract *), uint64_t since)
 {
     uint64_t began = port_now(c->port);
     while (modified(c, place) <= since && port_now(c->port) - began < 4ULL * second) {

@@ -84,12 +84,10 @@ static void test_rename_refused(struct contract *c)
     EXPECT_STATUS(c, STATUS_NOT_DIRECTORY, port_rename(c->port, at("file"), at("file/file")));
     EXPECT_ONE_OF(c, EITHER(STATUS_IS_DIRECTORY, STATUS_EXISTS),
                   port_rename(c->port, at("file"), at("empty")));
-    EXPECT_ONE_OF(c,
-                  EITHER(STATUS_IS_DIRECTORY, STATUS_EXISTS) | 1ULL << STATUS_NOT_EMPTY,
+    EXPECT_ONE_OF(c, EITHER(STATUS_IS_DIRECTORY, STATUS_EXISTS) | 1ULL << STATUS_NOT_EMPTY,
                   port_rename(c->port, at("file"), at("directory")));
     EXPECT_STATUS(c, STATUS_NOT_DIRECTORY, port_rename(c->port, at("directory"), at("file")));
-    EXPECT_STATUS(c, STATUS_BAD_NAME,
-                  port_rename(c->port, at("directory"), at("directory/below")));
+    EXPECT_STATUS(c, STATUS_BAD_NAME, port_rename(c->port, at("directory"), at("directory/below")));
     EXPECT(c, contract_holds(c, at("file"), BYTES("12345")));
     EXPECT(c, contract_holds(c, at("directory/inside"), BYTES("inside")));
     EXPECT(c, contract_kind(c, at("empty")) == PORT_DIRECTORY);
@@ -181,8 +179,8 @@ static void test_long_names(struct contract *c)
 // Names are bytes of UTF-8 that the file system takes as they are.
 static void test_names(struct contract *c)
 {
-    static const char *const names[] = {"a b", "user%3A1", "größe", "100%", "-", "..x",
-                                        ".kv",  "~",     "\xF0\x9F\x92\xBE"};
+    static const char *const names[] = {"a b", "user%3A1", "größe",           "100%", "-", "..x",
+                                        ".kv", "~",        "\xF0\x9F\x92\xBE"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct bytes name = at(names[i]).path;
         EXPECT_STATUS(c, STATUS_OK, contract_write(c, at(names[i]), name));

@@ -61,10 +61,8 @@ static const struct {
     {"ext4", {.not_empty = STATUS_OK}},
     {"tmpfs", {.moves_replaced = true}},
     {"btrfs, kinds unknown", {.moves_replaced = true, .kinds_unknown = true}},
-    {"xfs on nfs", {.not_empty = STATUS_EXISTS,
-                     .lost = STATUS_IO,
-                     .loses_files = true,
-                     .kinds_unknown = true}},
+    {"xfs on nfs",
+     {.not_empty = STATUS_EXISTS, .lost = STATUS_IO, .loses_files = true, .kinds_unknown = true}},
     {"sshfs", {.not_empty = STATUS_ACCESS, .lost = STATUS_IO, .clock_step = 1000000000}},
     {"windows", {.not_empty = STATUS_NOT_EMPTY, .no_replace = STATUS_ACCESS}},
     {"fat", {.no_replace = STATUS_EXISTS, .moves_replaced = true, .clock_step = clock_coarse}},
@@ -119,8 +117,7 @@ static struct entry *find_entry(const struct disk *disk, disk_inode directory, s
     uint32_t hash = entry_hash(directory, name);
     for (unsigned i = 0; i < disk->entry_count; i++) {
         const struct entry *entry = &disk->entries[i];
-        if (entry->hash == hash && entry->directory == directory &&
-            entry->name_size == name.size &&
+        if (entry->hash == hash && entry->directory == directory && entry->name_size == name.size &&
             memcmp(entry->name, name.data, name.size) == 0) {
             return (struct entry *)(uintptr_t)entry;
         }

@@ -302,7 +302,8 @@ static void explain_absence(bool by_changes)
         bool saw_nothing = op->kind == OP_GET && !op->seen.found;
         if (saw_nothing || op->end == END_REFUSED || (op->kind == OP_DELETE && by_changes)) {
             op->end = END_FAILED; // it changed nothing
-        } else if (by_changes && op->kind == OP_INCREMENT && op->end == END_DONE && op->seen.number == 1) {
+        } else if (by_changes && op->kind == OP_INCREMENT && op->end == END_DONE &&
+                   op->seen.number == 1) {
             op->kind = OP_SET; // it counted from 0
             op->value = (struct state){true, false, 1};
         }

@@ -69,8 +69,8 @@ struct sim_port_handle {
     disk_inode inode; // 0: not open
     bool is_listing;
     enum port_mode mode;
-    bool started;       // a listing: an entry was given,
-    struct entry last; // and this is it
+    bool started;         // a listing: an entry was given,
+    struct entry last;    // and this is it
     unsigned next, count; // of a snapshot
     struct port_entry snapshot[sim_port_snapshot_max];
     uint8_t names[sim_port_snapshot_max][disk_name_max];
@@ -114,20 +114,20 @@ struct sim_port {
     struct sim_port_fault fault;
     unsigned calls; // made so far
     unsigned open_handles;
-    unsigned takes;     // turns taken since the world last set this to 0
-    unsigned pauses;    // and pauses
-    bool has_turn;      // the last rename took the turn, or used it without giving it back
-    uint64_t now;       // the writer's clock
+    unsigned takes;             // turns taken since the world last set this to 0
+    unsigned pauses;            // and pauses
+    bool has_turn;              // the last rename took the turn, or used it without giving it back
+    uint64_t now;               // the writer's clock
     uint64_t pause_nanoseconds; // that a pause takes without `cost`
     uint64_t wakeup;            // that it takes too long with it
     uint64_t (*cost)(struct sim_port *view, enum sim_port_call call); // nanoseconds
-    uint64_t left;      // what the call under way still takes
-    uint64_t seen;      // a hash of all that the writer was told
+    uint64_t left; // what the call under way still takes
+    uint64_t seen; // a hash of all that the writer was told
     struct sim_port_wait wait;
     bool merges;
-    bool hidden;        // the call under way is merged
-    bool trace;         // prints every call
-    disk_inode found[2];  // directories that a call under way has found
+    bool hidden;         // the call under way is merged
+    bool trace;          // prints every call
+    disk_inode found[2]; // directories that a call under way has found
     struct sim_port_handle handles[sim_port_handles_max];
     struct sim_port_made made[sim_port_calls_max]; // filled in where `remember`
     bool remember;

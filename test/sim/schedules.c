@@ -457,9 +457,9 @@ static int end(const struct figures *figures)
     printf("%llu cases (%llu to a bound), %llu states, %llu runs, %llu ends checked, %llu cut, "
            "%llu steps\n",
            (unsigned long long)figures->cases, (unsigned long long)figures->bounded,
-           (unsigned long long)figures->states,
-           (unsigned long long)figures->runs, (unsigned long long)figures->ends,
-           (unsigned long long)figures->cut, (unsigned long long)figures->steps);
+           (unsigned long long)figures->states, (unsigned long long)figures->runs,
+           (unsigned long long)figures->ends, (unsigned long long)figures->cut,
+           (unsigned long long)figures->steps);
     printf("%llu passed, %llu failed\n", (unsigned long long)(figures->cases - figures->failed),
            (unsigned long long)figures->failed);
     return figures->failed > 0;

@@ -46,8 +46,8 @@ static const struct profile profiles[] = {
 enum { profile_count = sizeof profiles / sizeof profiles[0] };
 
 static const char *const profile_texts[profile_count] = {
-    "memory, a quiet machine", "memory, 20 busy processes",   "a sync takes 5 ms",
-    "a sync takes 30 ms",      "a sync takes 100 ms",         "a sync takes 300 ms",
+    "memory, a quiet machine", "memory, 20 busy processes", "a sync takes 5 ms",
+    "a sync takes 30 ms",      "a sync takes 100 ms",       "a sync takes 300 ms",
     "1 ms a call (a network)", "20 ms a call (far away)",
 };
 
@@ -63,7 +63,7 @@ static const char *const workload_texts[2 * workloads] = {
 struct run {
     const struct profile *profile;
     enum workload workload;
-    bool fresh;       // an instance for each change
+    bool fresh; // an instance for each change
     unsigned writers;
     uint64_t end;     // of the clock; no change begins later
     unsigned changes; // that each writer makes; 0: as many as it can
@@ -241,8 +241,11 @@ static void make_run(uint64_t seed)
 // What one change of a writer alone takes.
 static uint64_t time_alone(const struct profile *profile, enum workload workload, bool fresh)
 {
-    run = (struct run){
-        .profile = profile, .workload = workload, .fresh = fresh, .writers = 1, .changes = profile->still > 0 ? 5000 : 100};
+    run = (struct run){.profile = profile,
+                       .workload = workload,
+                       .fresh = fresh,
+                       .writers = 1,
+                       .changes = profile->still > 0 ? 5000 : 100};
     make_run(1);
     return (run.latest - second) / run.changes;
 }
@@ -250,8 +253,8 @@ static uint64_t time_alone(const struct profile *profile, enum workload workload
 static void set_up(const struct profile *profile, enum workload workload, bool fresh,
                    unsigned writers)
 {
-    run = (struct run){
-        .profile = profile, .workload = workload, .fresh = fresh, .writers = writers};
+    run =
+        (struct run){.profile = profile, .workload = workload, .fresh = fresh, .writers = writers};
 }
 
 static double share_of_slowest(void)
@@ -276,9 +279,8 @@ static void print_row(const struct profile *profile, unsigned workload, unsigned
     printf("| %s | %s | %u | %.2f | %.2f | %.0f ms | %.1f | %u | %.1f |%s\n",
            profile_texts[profile - profiles], workload_texts[workload], writers,
            (double)run.total * (double)alone / (double)length, share_of_slowest(),
-           (double)run.longest / (double)millisecond,
-           (double)run.longest_changes / (double)writers, run.lost,
-           (double)run.looks / (double)(run.total > 0 ? run.total : 1),
+           (double)run.longest / (double)millisecond, (double)run.longest_changes / (double)writers,
+           run.lost, (double)run.looks / (double)(run.total > 0 ? run.total : 1),
            run.failed > 0 ? " failed" : "");
     fflush(stdout);
 }
@@ -300,7 +302,8 @@ static int print_tables(void)
 {
     static const unsigned counts[] = {2, 4, 8, 16, 32, 64};
     printf("| where | changes | writers | of one alone | slowest of its share | longest wait | in "
-           "turns of all | revoked | looks for each change |\n|---|---|---|---|---|---|---|---|---|\n");
+           "turns of all | revoked | looks for each change "
+           "|\n|---|---|---|---|---|---|---|---|---|\n");
     for (unsigned p = 0; p < profile_count; p++) {
         for (unsigned workload = 0; workload < 2 * workloads; workload++) {
             for (unsigned i = 0; i < sizeof counts / sizeof counts[0]; i++) {
@@ -328,8 +331,8 @@ static bool check_end(const struct profile *profile, unsigned workload, unsigned
     run.end = writers * changes * alone;
     make_run(7);
     uint64_t bound = times_max * (writers * changes * alone + (1 + kills) * second);
-    bool good = world.outcome == WORLD_ENDED && run.failed == 0 &&
-                run.total == writers * changes && run.latest - second <= bound;
+    bool good = world.outcome == WORLD_ENDED && run.failed == 0 && run.total == writers * changes &&
+                run.latest - second <= bound;
     if (!good) {
         printf("FAILED: %s, %s, %u writers, %u killed: %u of %u changes, %u failed, after %.0f ms "
                "of at most %.0f\n  again: build/sim/time run %s %s %u\n",

@@ -537,8 +537,7 @@ void world_init(struct world *world, struct choices *choices)
     world->crashes_left = world->crashes = 0;
     world->losses_max = world->stop_after = world->steps = world->worst_losses = 0;
     world->durable = DURABLE_NONE;
-    world->create_buckets = world->errors_allowed = world->trace =
-        world->opens_first = false;
+    world->create_buckets = world->errors_allowed = world->trace = world->opens_first = false;
     world->any_error = world->keys_vanish = false;
     world->left = LEFT_NOTHING;
     world->listing = LISTING_AT_ONCE;

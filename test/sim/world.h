@@ -42,10 +42,10 @@ struct step {
 // What a writer that died long ago left in `.kv/`.
 enum world_left {
     LEFT_NOTHING,
-    LEFT_LITTER,   // it prepared: a file, a series, and what the store's first version left
-    LEFT_FILE,     // it had the turn, with one change
-    LEFT_SERIES,   // it had the turn, in the middle of a series or a deletion
-    LEFT_IDLE,     // it had the turn, and nothing to do
+    LEFT_LITTER, // it prepared: a file, a series, and what the store's first version left
+    LEFT_FILE,   // it had the turn, with one change
+    LEFT_SERIES, // it had the turn, in the middle of a series or a deletion
+    LEFT_IDLE,   // it had the turn, and nothing to do
     world_lefts,
 };
 
@@ -58,12 +58,12 @@ struct writer {
     struct allocation_owner memory;
     struct step program[world_program_max];
     unsigned program_count;
-    unsigned done_count; // steps that ended
-    bool series_first;   // has a series before the run begins
+    unsigned done_count;                 // steps that ended
+    bool series_first;                   // has a series before the run begins
     void (*body)(struct writer *writer); // what it does in place of a program
-    bool quiet;          // does not stop: it is not time yet
-    bool starting;       // its next stop is its first
-    bool skip;           // does not stop at the next point: it just has
+    bool quiet;                          // does not stop: it is not time yet
+    bool starting;                       // its next stop is its first
+    bool skip;                           // does not stop at the next point: it just has
     bool ended, crashed;
     unsigned values;   // used so far, so that all that is written differs
     unsigned errors;   // operations that failed

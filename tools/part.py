@@ -85,7 +85,7 @@ def run(heading, command, show):
     start = told = time.monotonic()
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / (re.sub(r"\W+", "-", heading.lower()).strip("-") + ".txt")
-    said, counted, latest = [], None, "..."
+    said, counted, latest = [], None, heading
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, close_fds=False)
     with log.open("w", encoding="utf-8") as file:
         for line, whole in lines_of(process):

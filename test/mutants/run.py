@@ -1,7 +1,7 @@
 """Breaks the product on purpose, one break at a time, and sees who notices.
 
-    run.py [--table] [--sample N] [MUTANT...]    runs all mutants, N of them, or those named
-    run.py --check                                    sees that every mutant still fits the source
+    run.py [--table] [--sample N] [--killer NAME] [MUTANT...]   runs all mutants, N of them, or those named
+    run.py --check                                              sees that every mutant still fits the source
 
 A proof that cannot fail proves nothing. A mutant is a file test/mutants/NAME.patch. Its first line
 says what is broken, in the words of the table; then comes a patch as `git diff` writes it:
@@ -20,8 +20,8 @@ the break. Keep the context short, one or two lines that are likely to stay: a p
 wherever they are found (`git apply -C1 --recount`), whatever its line numbers say, so it survives
 what changes around it. One that no longer fits fails here, and has to be written anew.
 
-test/mutants/killers.txt lists who may notice, in the order of trying: a name, the folders of the
-source that it is tried on, what has to be built for it, and its command. A mutant's killer is the
+test/mutants/killers.txt lists who may notice, in the order of trying: a name, the folders or
+files of the source that it is tried on, what has to be built for it, and its command. A mutant's killer is the
 first that fails or does not end in time; a mutant without one fails this program.
 """
 import argparse
@@ -57,7 +57,7 @@ class Mutant:
         self.files = re.findall(r"^\+\+\+ b/(\S+)", self.patch, re.MULTILINE)
 
     def killers(self, killers):
-        return [killer for killer in killers if any(file.startswith(folder + "/") for file in self.files
+        return [killer for killer in killers if any((file + "/").startswith(folder + "/") for file in self.files
                                                     for folder in killer.folders)]
 
 
@@ -191,9 +191,11 @@ def main():
     parser.add_argument("--table", action="store_true")
     parser.add_argument("--sample", type=int)
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--killer", help="only this one")
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
     mutants = [Mutant(path) for path in sorted(HERE.glob("*.patch"))]
+    killers = [killer for killer in read_killers() if arguments.killer in (None, killer.name)]
     if arguments.check:
         passed, failed = check(mutants)
     else:
@@ -203,7 +205,7 @@ def main():
             mutants = random.sample(mutants, min(arguments.sample, len(mutants)))
         if not mutants:
             sys.exit("there is no such mutant")
-        results = hunt_all(mutants, read_killers())
+        results = hunt_all(mutants, killers)
         if arguments.table:
             write_table(results)
         failed = sum(1 for _, killer in results if not killer)

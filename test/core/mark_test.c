@@ -138,6 +138,23 @@ static void test_differs(void)
     world_end(&world);
 }
 
+// What a system keeps at the top of a disk is no bucket, whatever names it has.
+static void test_systems(void)
+{
+    static const char *const kept[] = {"System Volume Information", "$RECYCLE.BIN", "lost+found"};
+    struct world world;
+    world_start(&world);
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+        char path[64];
+        directory_make(kept[i]);
+        snprintf(path, sizeof path, "%s/IndexerVolumeGuid", kept[i]);
+        file_write(path, BYTES("v"));
+    }
+    CHECK_STATUS(STATUS_OK, open_as(&world, NAMES_PORTABLE));
+    file_check(".kv-names", BYTES("portable\n"));
+    world_end(&world);
+}
+
 // A root that is not there is no root of plain names: what it has is looked at
 // when it is there.
 static void test_root_comes(void)
@@ -300,6 +317,7 @@ static void test_race(void)
 const struct test mark_tests[] = {
     {"mark.marked", test_marked},
     {"mark.differs", test_differs},
+    {"mark.systems", test_systems},
     {"mark.root_comes", test_root_comes},
     {"mark.portable_store", test_portable_store},
     {"mark.faults", test_faults},

@@ -8,8 +8,8 @@ import campaign
 import judge
 import machine
 
-CUTS = 10
-CONTROL_CUTS = 8
+CUTS = 8
+CONTROL_CUTS = 6
 COMMON = ["ext4", "xfs", "btrfs"]
 
 
@@ -29,7 +29,7 @@ def system(request):
 @pytest.mark.parametrize("level", ["values", "all"])
 def test_a_power_cut(system, level):
     """What the level promises holds after every cut, and the store works."""
-    found, examples = cut(system, level, CUTS, count=50)
+    found, examples = cut(system, level, CUTS, count=40)
     assert found["cuts"] == CUTS and found["values"] > 0
     wrong = [name for name in judge.forbidden(machine.SYSTEMS[system], level) + ("failed calls",) if found[name]]
     assert not wrong, "\n".join(examples + ["more of it: make prove-power POWER_ARGUMENTS=%s" % system])
@@ -38,5 +38,5 @@ def test_a_power_cut(system, level):
 @pytest.mark.parametrize("omit", ["value", "bucket"])
 def test_a_sync_that_is_left_out_is_noticed(system, omit):
     """In at least half of the cuts, or a cut proves little."""
-    found, _ = cut(system, "all", CONTROL_CUTS, writers=1, count=30, mix="new", omit=omit, focus=["set"])
+    found, _ = cut(system, "all", CONTROL_CUTS, writers=1, count=20, mix="new", omit=omit, focus=["set"])
     assert 2 * found["cuts noticed"] >= CONTROL_CUTS

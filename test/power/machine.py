@@ -42,7 +42,7 @@ class System:
         self.bytes = size << 20
         self.mkfs = mkfs
         self.options = list(options)
-        self.kind = name.split("-")[0]
+        self.kind, _, self.mode = name.partition("-")  # no mode: as it comes
 
     def recover(self, device):
         """What a boot does before it mounts: a file system without a journal has to be mended."""

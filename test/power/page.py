@@ -129,7 +129,7 @@ def _controls(jobs):
         if job.control is not None:
             row = sums.setdefault("%s, at `%s`" % (job.series, job.level), {})
             row[job.system] = "%d of %d" % (job.found()["cuts noticed"], job.found()["cuts"])
-    systems = list(collections.OrderedDict((job.system, None) for job in jobs))
+    systems = list(collections.OrderedDict((job.system, None) for job in jobs if job.control is not None))
     rows = [[name] + [cells.get(system, "") for system in systems] for name, cells in sums.items()]
     return CONTROLS % {"table": _table([""] + [machine.SYSTEMS[system].text for system in systems], rows)}
 

@@ -222,30 +222,31 @@ def cut(recording, cuts):
     failures = history.History(marks).failures
     total = collections.Counter(recording.numbers())
     total["failed calls"] = len(failures)
-    examples = failures[:EXAMPLES_MAX // 2]
+    wrong, allowed = failures[:EXAMPLES_MAX // 2], []
     for number, point in enumerate(_points(recording, cuts, draw)):
         kept = draw.choice(KEPT)
         past = history.History(marks, point)
         cutter.advance(point)
         again = draw.getstate()
         found, words = _look(this, cutter.image(number, kept, draw), past, recording)
-        if this.omit is None and any(found[name] for name in judge.forbidden(this.system, this.level)):
+        what = "cut %d at record %d, %s of %d writes kept: " % (number, point, kept, len(cutter.waiting))
+        forbidden = [name for name in judge.forbidden(this.system, this.level) if found[name]]
+        if forbidden and this.omit is None:
             # Byte for byte the same image: what is not found again is not of these bytes.
             draw.setstate(again)
             image = cutter.image(number, kept, draw)
-            kept_as = _keep(image, this)
+            what += "image in %s, " % _keep(image, this)
             second, _ = _look(this, image, past, recording)
-            words.insert(0, "%s, in %s" % (
-                "found again" if second == found else "found otherwise at a second look: %s" % dict(second), kept_as))
+            what += "found again; " if second == found else "at a second look %s; " % dict(second)
+            words.sort(key=lambda text: text.split(":")[0] not in forbidden)
+        if words:
+            (wrong if forbidden else allowed).append(what + "; ".join(words[:3]))
         total.update(found)
         total.update({"cuts": 1, "acknowledged": past.acknowledged(), "writes not flushed": len(cutter.waiting)})
         total.update("cuts that %s" % name for name in judge.FINDINGS if found[name])
         total["cuts noticed"] += any(found[name] for name in judge.FINDINGS)
-        if words and len(examples) < EXAMPLES_MAX:
-            examples.append("cut %d at record %d, %s of %d writes kept: %s" % (
-                number, point, kept, len(cutter.waiting), "; ".join(words[:3])))
     cutter.close()
-    return total, examples
+    return total, (wrong + allowed)[:EXAMPLES_MAX]
 
 
 def _keep(image, this):

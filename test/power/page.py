@@ -39,10 +39,11 @@ PROMISED = """
 `all` promises that nothing is lost and nothing is torn, `values` that nothing is torn. The cuts are of these series:
 %(series)s.
 
-ext4 without a journal is here to show what the levels rest on. It reuses what a replaced file occupied before the
-directory that still names that file is written. A cut may then leave the name with something else in its place, and
-`.kv/` with what only a person can remove. A store would have to keep each replaced file until its directory is synced to
-prevent that; this one does not, and neither level is promised there. The same is to be expected of ext2 and FAT.
+Two modes of ext4 are here to show what the levels rest on; neither is promised there. With `data=writeback` it writes new
+data over what a replaced file occupied before it has recorded that the file was replaced. A cut may then leave the old
+name with some of another value. Without a journal it reuses the inode like that as well: the name may lead to something
+else altogether, and `.kv/` to what only a person can remove. A store would have to keep each replaced file until its
+directory is synced to prevent that; this one does not. The same is to be expected of ext2 and FAT.
 """
 
 NONE = """

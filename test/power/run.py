@@ -2,9 +2,8 @@
 
     run.py [--write] [--cuts N] [--keep] [SYSTEM...]
 
-N cuts (300 if it is not given) of each file system at each level of the durable setting, a third of them where the
-level is not promised; and the controls: runs in which one sync is left out, on each file system as it comes, which must
-be noticed in at least half of the cuts. What was found of each
+N cuts (300 if it is not given) of each file system at each level of the durable setting; and the controls: runs in
+which one sync is left out, on each file system as it comes, which must be noticed in at least half of the cuts. What was found of each
 run is kept in build/power/results/; --keep goes on with what is there, so that a part can be done again.
 
 The exit status is 0 if nothing was found that the level forbids, and every control was noticed.
@@ -112,9 +111,8 @@ class Job:
 def jobs(systems, cuts):
     for level, series in SERIES.items():
         for name in systems:
-            most = cuts if machine.SYSTEMS[name].ordered else cuts // 3
             for one in series:
-                yield Job(name, level, one.name, int(most * one.share), one.options)
+                yield Job(name, level, one.name, int(cuts * one.share), one.options)
     for name in [name for name in systems if not machine.SYSTEMS[name].mode]:
         for control in CONTROLS:
             options = dict({"writers": 1, "count": 60}, omit=control.omit, **control.options)

@@ -8,13 +8,20 @@ static struct bytes after(struct bytes bytes, size_t size)
     return (struct bytes){bytes.data + size, bytes.size - size};
 }
 
+// Control characters, those of U+0080 to U+009F included: a terminal obeys them.
+static bool is_control(struct bytes bytes)
+{
+    uint8_t byte = bytes.data[0];
+    return byte < 0x20 || byte == 0x7F || (byte == 0xC2 && bytes.size > 1 && bytes.data[1] < 0xA0);
+}
+
 // How many bytes need no escape, from the first on.
 static size_t plain_size(struct bytes bytes)
 {
     struct bytes rest = bytes;
     while (rest.size > 0) {
         size_t size = utf8_size(rest);
-        if (size == 0 || rest.data[0] < 0x20 || rest.data[0] == 0x7F || rest.data[0] == '\\') {
+        if (size == 0 || is_control(rest) || rest.data[0] == '\\') {
             break;
         }
         rest = after(rest, size);

@@ -18,11 +18,22 @@ enum command_exit session_fail_memory(struct session *session)
     return session_fail(session, "other", "out of memory");
 }
 
+static void tell_missing(struct session *session, struct bytes bucket)
+{
+    char text[session_message_bytes_max];
+    struct message guess = {text, sizeof text - 1, 0};
+    if (session->suggest != NULL) {
+        session->suggest(session, bucket, &guess);
+    }
+    text[guess.size] = '\0';
+    print_no_bucket(session->err, bucket, guess.size > 0 ? text : session->missing);
+}
+
 enum command_exit session_fail_status(struct session *session, struct bytes bucket,
                                       enum status status)
 {
     if (status == STATUS_NO_SUCH_STORE) {
-        print_no_bucket(session->err, bucket, session->missing);
+        tell_missing(session, bucket);
     } else if (status == STATUS_ACCESS && bucket.data != NULL) {
         print_denied(session->err, bucket);
     } else {

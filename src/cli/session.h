@@ -31,6 +31,8 @@ struct session {
     enum status (*next_input)(struct bytes *piece);
     // Asks a person yes or no; false where none is there to ask, without an answer.
     bool (*ask)(struct output *err, const struct message *question, bool *yes);
+    // Appends a guess which bucket was meant by the name of one that is not there.
+    void (*suggest)(struct session *session, struct bytes bucket, struct message *message);
 };
 
 // Runs the command, in its bucket if it is one that works in a bucket.

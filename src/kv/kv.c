@@ -1,5 +1,7 @@
 // kv: the store on the command line. Its commands, and what runs them.
 #include "cli/manual.h"
+#include "cli/names.h"
+#include "cli/places.h"
 #include "cli/suggest.h"
 #include "help.h"
 #include "host.h"
@@ -49,6 +51,46 @@ static bool may_create(const struct store *store)
            !host_environment("KEYVALUE_FILESYSTEM_CREATE_BUCKETS", &set);
 }
 
+// The root's own names, where the environment does not say which are meant: a
+// person who looks into a root would only be told to set them.
+static void follow_mark(struct store *store)
+{
+    struct path mark;
+    struct port_stat stat;
+    struct bytes set;
+    places_root(store, &mark);
+    path_push(&mark, BYTES(".kv-names"));
+    if (!host_environment("KEYVALUE_FILESYSTEM_NAMES", &set) &&
+        port_stat(store->port, path_place(&mark), &stat) == STATUS_OK) {
+        store->settings.names = NAMES_PORTABLE;
+    }
+}
+
+// Appends the bucket that was meant, if there is one with a name that is nearly
+// the same.
+static void suggest(struct session *session, struct bytes bucket, struct message *message)
+{
+    struct names_list buckets = {NULL, 0, 0};
+    size_t closest = suggest_bytes_max;
+    struct bytes meant = BYTES("");
+    if (names_collect(session->store, NULL, BYTES(""), &buckets) != STATUS_OK) {
+        return;
+    }
+    for (size_t i = 0; i < buckets.count; i++) {
+        size_t distance = suggest_distance(bucket, buffer_bytes(&buckets.names[i]));
+        if (distance < closest) {
+            closest = distance;
+            meant = buffer_bytes(&buckets.names[i]);
+        }
+    }
+    if (closest < suggest_bytes_max) {
+        message_text(message, "; did you mean ");
+        message_quoted(message, meant);
+        message_text(message, "?");
+    }
+    names_free(&buckets);
+}
+
 static enum command_exit run(const struct command *command, struct output *out, struct output *err)
 {
     struct session session = {
@@ -60,6 +102,7 @@ static enum command_exit run(const struct command *command, struct output *out, 
         .read_input = stream_read_all,
         .next_input = host_read,
         .ask = stream_ask,
+        .suggest = suggest,
     };
     struct bytes data = command->data;
     if (command->verb == COMMAND_DOCTOR && command->bucket.size > 0) {
@@ -71,6 +114,7 @@ static enum command_exit run(const struct command *command, struct output *out, 
     enum command_exit code = COMMAND_FAILED;
     if (status == STATUS_OK) {
         session.may_create = may_create(session.store);
+        follow_mark(session.store);
         session.file_system = kv_file_system(&session);
         code = session_run(&session);
         buffer_free(&session.input);

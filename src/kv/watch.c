@@ -4,6 +4,7 @@
 #include "cli/json.h"
 #include "cli/names.h"
 #include "cli/places.h"
+#include "doctor/facts.h"
 #include "kv_commands.h"
 
 #include <stdlib.h>
@@ -144,6 +145,13 @@ static enum status look_again(struct watch *watch)
 
 // ---- The command ----
 
+// The kernel tells of what is done on this machine alone.
+static bool is_shared(struct port *port)
+{
+    struct facts_disk disk;
+    return facts_of_disk(port, &disk) && (disk.trust == FACTS_SHARED || disk.trust == FACTS_FUSE);
+}
+
 enum command_exit kv_watch(struct session *session)
 {
     const struct command *command = session->command;
@@ -156,7 +164,7 @@ enum command_exit kv_watch(struct session *session)
     }
     enum status status = places_bucket(session->store, command->bucket, &watch.bucket);
     if (status == STATUS_OK) {
-        status = watch_events(&watch);
+        status = is_shared(session->store->port) ? STATUS_UNSUPPORTED : watch_events(&watch);
     }
     if (status == STATUS_UNSUPPORTED) {
         status = look_again(&watch);

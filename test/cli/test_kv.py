@@ -145,6 +145,24 @@ def test_list_keeps_keys_on_their_lines(kv):
     assert sorted(lines) == sorted(["plain", "two\\nlines", "a\\tb\\r", "\\x01\\x7F", "back\\\\slash", "größe", ""])
 
 
+def test_no_key_commands_a_terminal(kv):
+    """Control characters beyond ASCII, which some terminals obey, are escaped in a list too, and read back."""
+    kv("set", "b", "a\x9bb", "v\x85").text()
+    assert kv("list", "b").text() == b"a\\xC2\\x9Bb\n"
+    assert kv("get-many", "b", "a\x9bb").text() == b"a\\xC2\\x9Bb\tv\\xC2\\x85\n"
+    assert kv("set-many", "b", "-", input=b"a\\xC2\\x9Bb\tw\n").text() == b""
+    assert kv("get", "b", "a\x9bb").text() == b"w"
+
+
+def test_names_by_the_mark(kv):
+    """Where the setting is not there, the root's own mark says how names are read; one that differs is refused."""
+    kv.data.mkdir()
+    kv("set", "b", "User:1", "v", env={"KEYVALUE_FILESYSTEM_NAMES": "portable"}).text()
+    assert kv("list", "b").lines() == ["User:1"]
+    assert kv("set", "b", "Key", "w").text() == b"" and kv.content("b") == {"%55ser%3a1": b"v", "%4bey": b"w"}
+    assert "portable names" in kv("list", "b", env={"KEYVALUE_FILESYSTEM_NAMES": "plain"}).error()
+
+
 def test_list_of_an_empty_bucket(kv):
     """An empty bucket lists as nothing, which in JSON is an empty array."""
     (kv.data / "b").mkdir(parents=True)
@@ -312,6 +330,14 @@ def test_did_you_mean_an_option(kv):
     """So is an option; one that is nothing like any is told where keys that begin with - go."""
     assert kv("list", "--limt", "3", "b").error() == 'kv: unknown option "--limt"; did you mean --limit?\n'
     assert kv("get", "b", "-k").error() == 'kv: unknown option "-k"; a key or value that begins with - goes after --\n'
+
+
+def test_did_you_mean_a_bucket(kv):
+    """So is the name of a bucket that is not there."""
+    kv.bucket("my-bucket")
+    kv.bucket("other")
+    assert kv("get", "my-bukcet", "k").error() == 'kv: there is no bucket "my-bukcet"; did you mean "my-bucket"?\n'
+    assert "make it with" in kv("get", "something-else", "k").error()
 
 
 def test_errors_in_json(kv):

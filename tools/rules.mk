@@ -104,6 +104,9 @@ FUZZ_TARGETS := archive counter cursor name page settings store
 FUZZ_SOURCES := $(filter-out %/libfuzzer.c %/replay.c,$(sort $(wildcard test/fuzz/*.c))) $(CORE) $(POSIX) $(wildcard src/cli/archive*.c) \
     $(addprefix examples/explorer/,form.c guard.c html.c json.c kind.c multipart.c)
 
+# The explorer and the core have a function of the same name.
+$(foreach v,fuzz libfuzzer,build/$(v)/examples/explorer/%.o build/$(v)/test/fuzz/page.o): more := -Dpage_free=html_page_free
+
 # Of the port on wasi:filesystem, what can be tested without a host.
 $(eval $(call program,native/tests,native,$(sort $(wildcard test/core/*.c test/port/*_test.c test/support/*.c)) $(CORE) $(POSIX) \
     src/wasi/root.c src/wasi/memory.c))

@@ -169,6 +169,9 @@ enum status turn_take(struct turn_try *try)
         struct holder holder;
         enum found found = FOUND_NOBODY;
         enum status status = failed == STATUS_NO_ENTRY ? turn_lost(try, failed) : STATUS_OK;
+        if (failed == STATUS_NOT_DIRECTORY) {
+            status = STATUS_SCRATCH; // a file, or a link whose directory is not ours to empty
+        }
         if (status == STATUS_OK) {
             status = look(try, &holder, &found);
         }

@@ -159,18 +159,36 @@ void tree_remove_scratch(struct tree *tree)
     tree->obstructed = false;
 }
 
-// Makes the directory of a claim, and something in it.
-static void place_claim(struct tree *tree, const char *claim, struct bytes *input)
+// Puts something into a directory in `.kv`, which is made if it is not there.
+static void place_inside(struct tree *tree, const char *directory, struct bytes *input)
 {
-    static const char *const names[] = {"new", "old", "else", "\xFF"};
-    if (mkdir(claim, 0777) != 0) {
-        return; // there is something by that name already
+    static const char *const names[] = {"0123456789ABCDEF", "0123456789ABCDEFj", "else", "\xFF"};
+    struct stat found;
+    if (mkdir(directory, 0777) != 0 && (lstat(directory, &found) != 0 || !S_ISDIR(found.st_mode))) {
+        return;
     }
-    char path[tree_path_room + 8];
-    snprintf(path, sizeof path, "%s/%s", claim, names[fuzz_byte(input) % 4]);
+    const char *name = names[fuzz_byte(input) % 4];
+    char path[tree_path_room + 20];
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    if (lstat(path, &found) != 0) {
+        place(path, take_kind(input), BYTES("left behind"));
+        // A name that cannot be listed cannot be told from somebody's turn.
+        tree->obstructed = tree->obstructed || name == names[3];
+    }
+}
+
+// Replaces `.kv`, or `.kv/turn`. Only a directory can be used, for `.kv` also a link to
+// one: then that is the scratch space, so it is not tried here.
+static void replace_scratch(struct tree *tree, const char *path, bool links, struct bytes *input)
+{
+    remove_all(path);
     enum tree_kind kind = take_kind(input);
-    place(path, kind, BYTES("left behind"));
-    tree->obstructed = tree->obstructed || kind == TREE_FULL_DIRECTORY;
+    if (kind == TREE_DIRECTORY_LINK && !links) {
+        kind = TREE_DANGLING_LINK;
+    }
+    place(path, kind, BYTES("in the way"));
+    tree->obstructed = tree->obstructed || (kind != TREE_ABSENT && kind != TREE_DIRECTORY &&
+                                            kind != TREE_FULL_DIRECTORY);
 }
 
 // Puts something into `.kv`, or in its place.
@@ -181,10 +199,7 @@ void tree_place_scratch(struct tree *tree, struct bytes *input)
     uint8_t how = fuzz_byte(input);
     if (how < 16) {
         tree_remove_scratch(tree);
-        enum tree_kind kind = take_kind(input);
-        place(path, kind, BYTES("in the way"));
-        tree->obstructed =
-            kind != TREE_ABSENT && kind != TREE_DIRECTORY && kind != TREE_FULL_DIRECTORY;
+        replace_scratch(tree, path, false, input);
         return;
     }
     struct stat found;
@@ -193,14 +208,16 @@ void tree_place_scratch(struct tree *tree, struct bytes *input)
     } else if (!S_ISDIR(found.st_mode)) {
         return;
     }
-    char name[40];
-    snprintf(name, sizeof name, how < 32 ? "b/.kv/no id %X" : "b/.kv/%016X", how % 16U);
-    path_of(tree, name, path);
-    if (how < 128) {
-        place_claim(tree, path, input);
-    } else if (lstat(path, &found) != 0) {
-        enum tree_kind kind = take_kind(input);
-        place(path, kind, BYTES("no claim"));
+    path_of(tree, "b/.kv/turn", path);
+    if (how < 32) {
+        replace_scratch(tree, path, true, input);
+    } else if (how < 128) {
+        place_inside(tree, path, input);
+    } else {
+        char name[40];
+        snprintf(name, sizeof name, how < 144 ? "b/.kv/no id %X" : "b/.kv/%016X", how % 16U);
+        path_of(tree, name, path);
+        place_inside(tree, path, input);
     }
 }
 
@@ -305,26 +322,21 @@ void tree_check(const struct tree *tree)
     MUST(count_entries(path) == 1);
 }
 
-static bool is_id(const char *name)
-{
-    return strlen(name) == 16 && strspn(name, "0123456789ABCDEF") == 16;
-}
-
 void tree_check_scratch(const struct tree *tree)
 {
     char path[tree_path_room];
-    path_of(tree, "b/.kv", path);
+    path_of(tree, "b/.kv/turn", path);
     DIR *stream = opendir(path);
-    unsigned claims = 0;
+    unsigned entries = 0;
     const struct dirent *entry;
     while (stream != NULL && (entry = readdir(stream)) != NULL) {
-        if (is_id(entry->d_name)) {
-            char claim[tree_path_room + sizeof entry->d_name];
-            snprintf(claim, sizeof claim, "%s/%s", path, entry->d_name);
-            MUST(count_entries(claim) == 0);
-            claims++;
+        if (entry->d_name[0] != '.') {
+            char series[tree_path_room + sizeof entry->d_name];
+            snprintf(series, sizeof series, "%s/%s", path, entry->d_name);
+            MUST(count_entries(series) == 0);
+            entries++;
         }
     }
     MUST(stream == NULL || closedir(stream) == 0);
-    MUST(claims <= 1);
+    MUST(entries <= 1);
 }

@@ -58,7 +58,7 @@ void tree_removed(struct tree_key *key);
 // Everything is as it is known to be, and what was not to be touched was not.
 void tree_check(const struct tree *tree);
 
-// At most one claim is there, with nothing in it.
+// The turn is nobody's, or it is idle.
 void tree_check_scratch(const struct tree *tree);
 
 #endif

@@ -54,7 +54,7 @@ explore: build/explorer.wasm $(WASMTIME) ## show the buckets of ./data (DATA=dir
 	@[ -d '$(DATA)' ] || mkdir -p '$(DATA)/my-bucket'
 	@echo 'open http://$(EXPLORE_ADDRESS)'
 	@$(WASMTIME) serve -S cli --addr $(EXPLORE_ADDRESS) --dir '$(DATA)::/data' \
-	    --env EXPLORER_BUCKETS="$$(cd '$(DATA)' && ls -d -- */ | tr -d / | paste -s -d , -)" $<
+	    --env EXPLORER_BUCKETS="$$(cd '$(DATA)' && ls -d -- */ 2> /dev/null | tr -d / | grep -v '[%,]' | paste -s -d , -)" $<
 
 tools: $(INSTALLED) ## fetch the pinned tools
 

@@ -160,15 +160,17 @@ static void print_hex(struct page *page, const struct place *place, struct bytes
 
 static void print_increment(struct page *page, const struct place *place)
 {
-    page_print(page,
-               "<form class=\"increment\" method=\"post\" enctype=\"multipart/form-data\" "
-               "action=\"increment?bucket=%u&amp;key=%u\">\n"
-               "<label for=\"delta\">Add</label>\n"
-               "<input id=\"delta\" name=\"delta\" value=\"1\" inputmode=\"numeric\" "
-               "pattern=\"[0-9]{1,20}\" size=\"6\" autocomplete=\"off\" required>\n"
-               "<button class=\"primary\">Increment</button>\n"
-               "</form>\n",
-               *place->bucket, *place->key);
+    struct place there = *place;
+    there.as = NULL;
+    page_print(page, "<form class=\"increment\" method=\"post\" enctype=\"multipart/form-data\" "
+                     "action=\"increment");
+    place_print_query(page, &there, false);
+    page_print(page, "\">\n"
+                     "<label for=\"delta\">Add</label>\n"
+                     "<input id=\"delta\" name=\"delta\" value=\"1\" inputmode=\"numeric\" "
+                     "pattern=\"[0-9]{1,20}\" size=\"6\" autocomplete=\"off\" required>\n"
+                     "<button class=\"primary\">Increment</button>\n"
+                     "</form>\n");
 }
 
 static void print_number(struct page *page, const struct place *place, uint64_t count)

@@ -27,6 +27,11 @@ static void print_part(struct page *page, const char *name, const struct bytes *
 void place_print(struct page *page, const struct place *place, bool plain)
 {
     page_print(page, "./");
+    place_print_query(page, place, plain);
+}
+
+void place_print_query(struct page *page, const struct place *place, bool plain)
+{
     if (place->bucket == NULL) {
         return;
     }

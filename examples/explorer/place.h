@@ -25,6 +25,9 @@ bool place_read(const struct form *query, struct place *place);
 // quoted attribute.
 void place_print(struct page *page, const struct place *place, bool plain);
 
+// Prints what the address has after its path: nothing, or `?` and the fields.
+void place_print_query(struct page *page, const struct place *place, bool plain);
+
 // True if `place->as` equals `as`.
 bool place_is(const struct place *place, const char *as);
 

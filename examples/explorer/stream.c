@@ -73,6 +73,11 @@ bool stream_export(struct response *response, const struct place *place,
         store_free_listed(&listed);
         return true; // the client is gone
     }
+    if (response->head_alone) {
+        store_free_listed(&listed);
+        response_end(&body, true);
+        return true;
+    }
     struct archive_writer writer;
     archive_begin(&writer, &body.output);
     bool whole = export_keys(bucket, &listed, &writer, &body, failure);

@@ -130,7 +130,8 @@ class Page(html.parser.HTMLParser):
 
     def keys(self):
         """The keys that are listed, by where their links lead."""
-        links = [element["@href"] for element in self.all("a") if "key=" in element["@href"]]
+        links = [element["@href"] for element in self.all("a")
+                 if "key=" in element["@href"] and element["text"] not in ("First", "Previous", "Next", "Cancel")]
         listed = []
         for link in links:
             query = urllib.parse.parse_qs(urllib.parse.urlsplit(link).query, keep_blank_values=True)

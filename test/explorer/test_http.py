@@ -114,8 +114,9 @@ def test_other_methods(client, bucket):
         assert client.get(route, bucket="b", key="k", text="x", seen="absent", to="x", delta="1").status == 404
     for method in ("PUT", "DELETE", "PATCH", "OPTIONS"):
         assert client.ask(method, "/?bucket=b&key=k").status == 405
-    head = client.ask("HEAD", "/?bucket=b&key=k")
-    assert (head.status, head.body) == (200, b"") and "content-security-policy" in head.headers
+    for path in ("/?bucket=b&key=k", "/export?bucket=b", "/value?bucket=b&key=k", "/explorer.css", "/"):
+        head = client.ask("HEAD", path)
+        assert (head.status, head.body) == (200, b"") and "content-security-policy" in head.headers
     assert client.post("", {}, bucket="b").status == 404 and client.post("set", {}).status == 404
     assert files(bucket) == {"k": b"1"}
 
@@ -370,6 +371,21 @@ def test_create(client, bucket):
     assert client.post("set", {"key": "c", "seen": "absent", "text": "x", "file": ("f", b"y")}, bucket="b").status == 303
     assert client.post("set", {"key": "", "seen": "absent", "text": "empty key"}, bucket="b").status == 303
     assert files(bucket) == {"new": b"one\ntwo", 'a "b".bin': binary, "c": b"y", "%": b"empty key"}
+
+
+def test_forms_keep_the_list(client, bucket):
+    """After a change the same part of the list is shown, with the same prefix."""
+    for i in range(150):
+        (bucket / "k{:03}".format(i)).write_text("1")
+    list_query = {"bucket": "b", "prefix": "k", "after": "k120"}
+    for panel in ("edit", "replace", "rename", "delete", "text"):
+        page = client.get(key="k130", **list_query, **{"as": panel}).page
+        (form,) = page.all("form", method="post")
+        assert form["@action"].endswith("?bucket=b&prefix=k&after=k120&key=k130")
+    fields = {"text": "2", "seen": client.seen("b", "k130")}
+    answer = client.post("set", fields, key="k130", **list_query)
+    page = client.ask("GET", "/" + answer.headers["location"].removeprefix("./")).page
+    assert page.keys() == ["k{:03}".format(i) for i in range(121, 150)]
 
 
 def test_create_over(client, bucket):

@@ -49,6 +49,7 @@ def test_beside(tmp_path, version):
         check(explorer.Client(port), bucket)
 
 
+@pytest.mark.parametrize("version", washdev.VERSIONS[:1], indirect=True)
 def test_example(tmp_path, version):
     """The configuration of examples/explorer, but for its port, its paths and the build, shows the data of wash-2."""
     project = tmp_path / "examples" / "explorer"

@@ -217,7 +217,7 @@ void detail_value(struct page *page, const struct place *place, struct bytes val
                    *place->bucket, *place->key);
     } else if (strcmp(form, "number") == 0) {
         print_number(page, place, kind->count);
-    } else if (strcmp(form, "json") == 0 && value.size <= detail_edit_bytes_max) {
+    } else if (strcmp(form, "json") == 0 && value.size <= detail_text_bytes_max) {
         page_print(page, "<pre class=\"value json\" tabindex=\"0\" aria-label=\"Value\">\n");
         json_print(page, value);
         page_print(page, "</pre>\n");

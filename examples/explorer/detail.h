@@ -6,8 +6,9 @@
 #include "place.h"
 
 enum {
-    detail_text_bytes_max = 256 * 1024,  // of text that is shown; all of it can be downloaded
-    detail_edit_bytes_max = 1024 * 1024, // of what is formatted as JSON, or edited
+    detail_text_bytes_max = 256 *
+        1024, // of text or JSON that is shown; all of it can be downloaded
+    detail_edit_bytes_max = 1024 * 1024, // of what is edited
     detail_hex_bytes_max = 4096,         // on one page
 };
 

@@ -8,6 +8,7 @@ enum { failure_bytes_max = 2048 };
 
 struct failure {
     uint16_t status; // of HTTP
+    bool no_bucket;  // the bucket does not exist
     char text[failure_bytes_max];
     size_t size;
 };
@@ -23,6 +24,7 @@ static inline bool fail(struct failure *failure, uint16_t status, const char *te
     struct message message = {failure->text, sizeof failure->text, 0};
     message_text(&message, text);
     failure->status = status;
+    failure->no_bucket = false;
     failure->size = message.size;
     return false;
 }

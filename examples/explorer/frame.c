@@ -148,14 +148,14 @@ void frame_failure(struct page *page, const struct place *place, const struct fa
                "<h1>That did not work</h1>\n"
                "<p class=\"notice bad\" role=\"alert\">%t</p>\n",
                failure_bytes(failure));
-    if (failure->status == 404 && place->bucket != NULL) {
+    if (failure->no_bucket) {
         page_print(
             page,
             "<p>Check the spelling. In keyvalue-filesystem a bucket is a directory: create it "
             "with <code>mkdir</code> or <code>kv create-bucket</code>.</p>\n");
     }
     page_print(page, "<p><a href=\"./");
-    if (place->bucket != NULL && failure->status != 404) {
+    if (place->bucket != NULL && !failure->no_bucket) {
         page_print(page, "?bucket=%u\">Back to the keys", *place->bucket);
     } else {
         page_print(page, "\">Open another bucket");

@@ -10,9 +10,10 @@ enum { page_step_bytes = 16 * 1024 };
 
 void page_raw(struct page *page, struct bytes bytes)
 {
-    if (bytes.size > page->room - page->size && !page->failed) {
+    page->failed = page->failed || bytes.size > page_bytes_max - page->size;
+    if (!page->failed && bytes.size > page->room - page->size) {
         size_t room = page->room * 2 + bytes.size + page_step_bytes;
-        uint8_t *text = room > bytes.size ? realloc(page->text, room) : NULL;
+        uint8_t *text = realloc(page->text, room);
         page->failed = text == NULL;
         if (text != NULL) {
             page->text = text;

@@ -12,11 +12,14 @@
 //   %n  uint64_t: in decimal.   %x  uint64_t: 16 hex digits.
 //   %s  const char *: markup of our own.
 //
-// If memory runs out, the page is `failed`, ignores what is printed, and is not sent.
+// A page that is too large, or that memory runs out for, is `failed`: it ignores what is
+// printed, and is not sent.
 #ifndef HTML_H
 #define HTML_H
 
 #include "core/bytes.h"
+
+enum { page_bytes_max = 64 * 1024 * 1024 };
 
 struct page {
     uint8_t *text;

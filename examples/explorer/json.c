@@ -196,10 +196,11 @@ bool json_valid(struct bytes text)
 
 // ---- Printing ----
 
+// Begins a line. Deep inside, the indentation grows no more: it would be most of the page.
 static void print_line(struct page *page, size_t depth)
 {
     page_print(page, "\n");
-    for (size_t i = 0; i < depth; i++) {
+    for (size_t i = 0; i < depth && i < json_indent_max; i++) {
         page_print(page, "  ");
     }
 }

@@ -4,7 +4,10 @@
 
 #include "html.h"
 
-enum { json_depth_max = 512 };
+enum {
+    json_depth_max = 512,
+    json_indent_max = 40, // levels
+};
 
 // True if `text` is a JSON object or array (RFC 8259), nested no deeper than that.
 bool json_valid(struct bytes text);

@@ -21,6 +21,7 @@ static bool fail_with(struct failure *failure, STORE(error_t) * error)
     switch (error->tag) {
     case WASI_KEYVALUE_0_2_0_DRAFT_STORE_ERROR_NO_SUCH_STORE:
         fail(failure, 404, "There is no such bucket.");
+        failure->no_bucket = true;
         break;
     case WASI_KEYVALUE_0_2_0_DRAFT_STORE_ERROR_ACCESS_DENIED:
         fail(failure, 403, "The store denies access to this bucket.");

@@ -69,7 +69,8 @@ static void print_chosen(struct page *page, const struct place *place, const str
     struct bytes seen = page_bytes(&seen_text);
     detail_head(page, place, value, &kind);
     if (place_is(place, "edit") && kind.editable && value.size <= detail_edit_bytes_max) {
-        panel_edit(page, place, &(struct edit){value, seen, kind.returns, false});
+        panel_edit(page, place,
+                   &(struct edit){.text = value, .seen = seen, .returns = kind.returns});
     } else if (place_is(place, "replace")) {
         panel_replace(page, place, seen);
     } else if (place_is(place, "rename")) {
@@ -189,7 +190,13 @@ bool browse_print_conflict(struct page *page, const struct place *place,
     struct page seen = {.text = NULL};
     seen_print(&seen, change->now.found, change->now.bytes);
     page_print(page, "<h1><bdi>%v</bdi></h1>\n", *place->key);
-    panel_edit(page, place, &(struct edit){change->text, page_bytes(&seen), kind.returns, true});
+    const struct edit edit = {.text = change->text,
+                              .seen = page_bytes(&seen),
+                              .returns = kind.returns,
+                              .conflict = change->is_new ? "A key with that name already exists."
+                                                         : "Someone else has changed this value "
+                                                           "since you opened it."};
+    panel_edit(page, place, &edit);
     page->failed = page->failed || seen.failed;
     page_free(&seen);
     end(page);

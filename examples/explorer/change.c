@@ -81,13 +81,13 @@ static enum change_end set(const struct bucket *bucket, struct upload *upload,
     }
     if (!is_as_seen(upload, &change->now)) {
         change->text = value;
+        change->is_new = bytes_equal(field(upload, "seen"), BYTES("absent"));
         if (!has_file) {
             return CHANGE_CONFLICT;
         }
         fail(failure, 409,
-             bytes_equal(field(upload, "seen"), BYTES("absent"))
-                 ? "A key with that name already exists. Open it to replace its value."
-                 : meanwhile);
+             change->is_new ? "A key with that name already exists. Open it to replace its value."
+                            : meanwhile);
         return CHANGE_FAILED;
     }
     change->done = change->now.found ? "saved" : "created";

@@ -21,6 +21,7 @@ struct change {
     const char *done; // a word for what was done: one of the notices of browse.c
     struct bytes key; // the key to show next, if there is one
     bool has_key;
+    bool is_new;       // the form was to create the key
     struct bytes text; // what the person typed
     struct value now;  // the current value; free it
 };

@@ -40,13 +40,14 @@ static void print_seen(struct page *page, struct bytes seen)
 
 void panel_edit(struct page *page, const struct place *place, const struct edit *edit)
 {
-    if (edit->conflict) {
+    if (edit->conflict != NULL) {
         struct place there = *place;
         there.as = NULL;
-        page_print(page, "<div class=\"notice bad\" role=\"alert\">\n"
-                         "<p><strong>Someone else has changed this value</strong> since you opened "
-                         "it. Nothing was saved; your text is below.</p>\n"
-                         "<p><a href=\"");
+        page_print(page,
+                   "<div class=\"notice bad\" role=\"alert\">\n"
+                   "<p><strong>%s</strong> Nothing was saved; your text is below.</p>\n"
+                   "<p><a href=\"",
+                   edit->conflict);
         place_print(page, &there, false);
         page_print(page,
                    "\" target=\"_blank\">Show the current value</a> (opens in a new tab).</p>\n"
@@ -61,7 +62,7 @@ void panel_edit(struct page *page, const struct place *place, const struct edit 
                "autocomplete=\"off\" autofocus>\n%t</textarea>\n"
                "<div class=\"buttons\"><button class=\"primary\">%s</button>\n",
                edit->returns ? "<input type=\"hidden\" name=\"returns\" value=\"1\">\n" : "",
-               edit->text, edit->conflict ? "Overwrite with my text" : "Save");
+               edit->text, edit->conflict != NULL ? "Overwrite with my text" : "Save");
     print_cancel(page, place, false);
     page_print(page, "</div>\n</form>\n");
 }

@@ -15,9 +15,9 @@ void seen_print(struct page *page, bool found, struct bytes value);
 // `seen` is of the current value.
 struct edit {
     struct bytes text;
-    struct bytes seen; // as seen_print prints it
-    bool returns;      // line breaks are stored as CR LF
-    bool conflict;     // someone else has changed the value meanwhile
+    struct bytes seen;    // as seen_print prints it
+    bool returns;         // line breaks are stored as CR LF
+    const char *conflict; // why the text was not saved; NULL at first
 };
 
 void panel_edit(struct page *page, const struct place *place, const struct edit *edit);

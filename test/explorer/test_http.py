@@ -408,6 +408,7 @@ def test_create_over(client, bucket):
     (bucket / "k").write_text("first")
     answer = client.post("set", {"key": "k", "seen": "absent", "text": "second"}, bucket="b")
     assert answer.status == 409 and answer.page.one("textarea")["text"].strip() == "second"
+    assert "already exists" in answer.page.notice()
     answer = client.post("set", {"key": "k", "seen": "absent", "text": "", "file": ("f", b"third")}, bucket="b")
     assert answer.status == 409 and "already exists" in answer.page.notice()
     assert files(bucket) == {"k": b"first"}

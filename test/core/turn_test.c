@@ -141,8 +141,8 @@ static void test_dead_writer(void)
         unsigned least, most;      // milliseconds
     } table[] = {
         {"0123456789ABCDEFa", NULL, 100, 150},     {"0123456789ABCDEF", "1a", 100, 150},
-        {"0123456789ABCDEFd", NULL, 800, 1000},    {"0123456789ABCDEF", "12d", 800, 1000},
-        {"0123456789ABCDEFc", NULL, 400, 500},     {"foreign", NULL, 100, 150},
+        {"0123456789ABCDEFd", NULL, 800, 1200},    {"0123456789ABCDEF", "12d", 800, 1200},
+        {"0123456789ABCDEFc", NULL, 400, 600},     {"foreign", NULL, 100, 150},
         {"0123456789ABCDEF", "foreign", 100, 150},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {

@@ -30,6 +30,7 @@ bool patience_ends(struct patience *patience, uint64_t before, uint64_t now, uin
     uint64_t passed = now - patience->looked;
     patience->looked = now;
     patience->look = look;
+    patience->lasts = lasts;
     if (seen != patience->seen) {
         patience->turns += patience->seen != 0;
         patience->seen = seen;
@@ -58,10 +59,11 @@ uint64_t patience_waited(const struct patience *patience, uint64_t now)
 // together cost little.
 uint64_t patience_pause(const struct patience *patience, uint64_t random)
 {
-    enum { looks_between = 4, thousand = 1000 };
+    enum { looks_between = 4, looks_in_patience = 10, thousand = 1000 };
     uint64_t pause = pause_first;
+    uint64_t most = longer(pause, patience->lasts / looks_in_patience);
     if (patience->turns == 0) {
-        pause = longer(pause, patience->steady / 4);
+        pause = longer(pause, patience->steady / looks_between);
     } else {
         pause = longer(pause, 2 * patience->steady / patience->turns);
         pause = longer(pause, looks_between * patience->look);
@@ -69,7 +71,7 @@ uint64_t patience_pause(const struct patience *patience, uint64_t random)
         uint64_t eager = 1 + turns / turns_once_more + turns * turns / turns_squared;
         pause /= eager < eager_most ? eager : eager_most;
     }
-    pause = longer(pause, pause_least);
+    pause = longer(pause < most ? pause : most, pause_least);
     return pause / thousand * (thousand / 2 + random % thousand);
 }
 

@@ -21,6 +21,7 @@ struct patience {
     uint64_t steady;    // how long in all names stayed the same from look to look,
     uint32_t turns;     // how often they did not,
     uint64_t look;      // and what the last look took
+    uint64_t lasts;     // the patience that was asked for last
 };
 
 // The first look begins now.

@@ -143,7 +143,7 @@ prove-mutants: all $(SIMULATOR) build/native/tests build/consumer.wasm ## break 
 	$(part) --show "Mutants" -- $(PYTHON) test/mutants/run.py --table
 
 prove-processes: build/keyvalue_filesystem.wasm build/processes/check ## real processes, longer, checked for linearizability (needs go)
-	$(part) --show "Real processes, killed, linearizable" -- $(PROCESSES) --seconds 5 --rounds 6 --profiles plain,mixed \
+	$(part) --show "Real processes, killed, linearizable" -- $(PROCESSES) --seconds 5 --rounds $(or $(PROVE_ROUNDS),6) --profiles plain,mixed \
 	    --check build/processes/check
 
 prove-power: build/keyvalue_filesystem.wasm $(POWER) ## power cuts at full size; write docs/measured/power.md (as root; POWER_ARGUMENTS="--keep xfs")

@@ -203,6 +203,14 @@ def test_targets(page):
     assert named <= targets
 
 
+@pytest.mark.parametrize("page", [page for page in PAGES if page.startswith("docs/measured/")])
+def test_measured(page):
+    """A measured page is headed by the command that makes it, and a written one leads to it."""
+    assert re.fullmatch(r"Made by `make [a-z-]+`.*", (ROOT / page).read_text(encoding="utf-8").splitlines()[2])
+    link = page.replace("docs/", "", 1)
+    assert any("({})".format(link) in path.read_text(encoding="utf-8") for path in ROOT.glob("docs/*.md"))
+
+
 def wits():
     return [pytest.param(text, id="{}-{}".format(page, number)) for page in PAGES
             for number, (_, text) in enumerate(blocks(page, "wit"))]

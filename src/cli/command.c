@@ -301,14 +301,10 @@ static void tell_usage(const struct command_tool *tool, const struct command *co
 static bool read_operands(const struct command_tool *tool, struct bytes *words, size_t count,
                           struct command *command, struct message *why)
 {
-    command->entry = &tool->entries[command->verb];
     if (count > 0) {
         command->bucket = words[0];
         command->operands = words + 1;
         command->operand_count = count - 1;
-    }
-    if (!options_fit(command, why)) {
-        return false;
     }
     if (!operands_fit(command, count)) {
         tell_usage(tool, command, why);
@@ -337,15 +333,12 @@ static bool parse_no_verb(const struct command_tool *tool, struct command *comma
     return true;
 }
 
-bool command_parse(const struct command_tool *tool, struct bytes *words, size_t count,
-                   struct command *command, struct message *why)
+// What follows the options, if `fits` has nothing against those.
+static bool read_command(const struct command_tool *tool, struct bytes *words, size_t count,
+                         struct command *command,
+                         bool (*fits)(const struct command *command, struct message *why),
+                         struct message *why)
 {
-    *command = (struct command){.verb = COMMAND_HELP, .delta = 1, .limit = UINT64_MAX};
-    count = take_options(tool, words, count, command, why);
-    command->help = command_has(command, OPTION_HELP);
-    if (why->size > 0) {
-        return false;
-    }
     if (count == 0) {
         return parse_no_verb(tool, command, why);
     }
@@ -361,6 +354,26 @@ bool command_parse(const struct command_tool *tool, struct bytes *words, size_t 
         }
         return true;
     }
+    command->entry = &tool->entries[command->verb];
     return command->help || command_has(command, OPTION_VERSION) ||
-           read_operands(tool, words + 1, count - 1, command, why);
+           ((fits == NULL || fits(command, why)) &&
+            read_operands(tool, words + 1, count - 1, command, why));
+}
+
+static const struct command nothing = {.verb = COMMAND_HELP, .delta = 1, .limit = UINT64_MAX};
+
+bool command_read(const struct command_tool *tool, struct bytes *words, size_t count,
+                  struct command *command, struct message *why)
+{
+    *command = nothing;
+    return read_command(tool, words, count, command, NULL, why);
+}
+
+bool command_parse(const struct command_tool *tool, struct bytes *words, size_t count,
+                   struct command *command, struct message *why)
+{
+    *command = nothing;
+    count = take_options(tool, words, count, command, why);
+    command->help = command_has(command, OPTION_HELP);
+    return why->size == 0 && read_command(tool, words, count, command, options_fit, why);
 }

@@ -129,4 +129,8 @@ static inline bool command_has(const struct command *command, enum command_optio
 bool command_parse(const struct command_tool *tool, struct bytes *words, size_t count,
                    struct command *command, struct message *why);
 
+// The same where none of the words is an option, whatever they begin with.
+bool command_read(const struct command_tool *tool, struct bytes *words, size_t count,
+                  struct command *command, struct message *why);
+
 #endif

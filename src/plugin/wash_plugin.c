@@ -85,12 +85,11 @@ static bool read_flags(const plugin_command *given, bool *json, struct message *
     return true;
 }
 
-// The command and its arguments as the words that a user typed. What they have
-// in front is theirs: none of them is an option.
+// The command and its arguments as the words that a user typed. None of them is
+// an option: what they begin with is theirs.
 static size_t read_words(const plugin_command *given, struct bytes *words)
 {
     size_t count = 0;
-    words[count++] = BYTES("--");
     if (!bytes_equal(string_bytes(&given->name), BYTES(PLUGIN_NAME))) {
         words[count++] = string_bytes(&given->name);
     }
@@ -115,8 +114,7 @@ static void run(const plugin_command *given, struct text *out, struct text *err)
     }
     bool understood = read_flags(given, &out->output.json, &why);
     err->output.json = out->output.json;
-    if (understood &&
-        command_parse(&plugin_tool, words, read_words(given, words), &command, &why)) {
+    if (understood && command_read(&plugin_tool, words, read_words(given, words), &command, &why)) {
         // What failed has said so to `err`.
         (void)run_command(&command, &out->output, &err->output);
         out->output.raw = command.verb == COMMAND_GET && !out->output.json;

@@ -211,6 +211,9 @@ contention: build/keyvalue_filesystem.wasm build/processes/contention ## measure
 hosts: $(SUITES) $(WASMTIME) $(TOOLCHAIN)/wasmtime-36/.installed $(JCO) ## run the suite in every host there is, and write docs/measured/hosts.md
 	@$(PY) test/hosts/run.py
 
+measure-wash: build/keyvalue_filesystem.wasm build/http_counter.wasm $(SERVED) wash ## measure what a request costs in wash and write docs/measured/wash.md
+	@$(PY) test/hosts/measure_wash.py
+
 neighbours: build/keyvalue_filesystem.wasm build/kv.wasm $(SERVED) wash $(if $(shell command -v go),$(NATS)) ## compare with wash's own stores and write docs/measured/neighbours.md (needs go, redis-server)
 	@$(PY) test/hosts/neighbours.py
 

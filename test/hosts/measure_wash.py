@@ -20,7 +20,9 @@ import load
 import washdev
 from washdev import BUILD, ROOT
 
-PAGE = ROOT / "docs" / "measured" / "wash.md"
+sys.path.insert(0, str(ROOT / "tools"))
+import measured  # noqa: E402
+
 COUNTER = BUILD / "wasm" / "http_counter.component.wasm"
 CONNECTIONS = (1, 4, 16)
 BUSY = 8
@@ -196,9 +198,8 @@ def cores():
 
 def page(load_before, first, quiet, beside_busy, parts, backtrace):
     return "\n".join([
-        "# What a request costs in wash, measured", "",
-        "Made by `make measure-wash`, with wash {} on {} cores. Absolute figures are those of one machine; compare within a "
-        "table.".format(washdev.NEWEST, cores()), "",
+        "wash {} on {} cores. Absolute figures are those of one machine; compare within a table. What follows from them is "
+        "told in [wash.md](../wash.md#what-a-request-costs).".format(washdev.NEWEST, cores()), "",
         "Each request counts one counter, in a fresh instance. *beside*: the store in `dev.components`; *composed*: plugged "
         "into the component; *wash, files* and *wash, memory*: wash's own stores.", "",
         "Nothing else that we started (the load of the machine was {:.0f}{}):".format(
@@ -229,7 +230,7 @@ def main():
     if options.print:
         print(text)
     else:
-        PAGE.write_text(text, encoding="utf-8")
+        measured.write("wash.md", "What a request costs in wash", "make measure-wash", text)
 
 
 if __name__ == "__main__":

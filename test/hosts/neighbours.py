@@ -17,7 +17,9 @@ import run
 import washdev
 from washdev import BUILD, ROOT, TOOLCHAIN
 
-PAGE = ROOT / "docs" / "measured" / "neighbours.md"
+sys.path.insert(0, str(ROOT / "tools"))
+import measured  # noqa: E402
+
 NATS = TOOLCHAIN / "nats" / "nats-server"
 CONNECTIONS = 16
 REQUESTS = 320
@@ -258,8 +260,7 @@ def page(found, missing):
         versions.append("Redis " + first_line("redis-server", "--version").split("v=")[1].split()[0])
     if NATS.exists():
         versions.append("nats-server " + first_line(str(NATS), "--version").split("v")[-1])
-    text = ["# Neighbours, measured", "",
-            "Made by `make neighbours`. What it means is told in [elsewhere.md](../elsewhere.md).", "",
+    text = ["What it means is told in [elsewhere.md](../elsewhere.md).", "",
             "The same components, unchanged, in {}; the store of this project beside them, and then wash's own in its "
             "place.".format(", ".join(versions)), ""]
     text += [line for reason in missing for line in ("Not run: {}.".format(reason), "")]
@@ -276,8 +277,7 @@ def main():
     for neighbour in neighbours:
         print(neighbour.name, flush=True)
         found[neighbour.name] = results_of(neighbour)
-    PAGE.parent.mkdir(exist_ok=True)
-    PAGE.write_text(page(found, missing), encoding="utf-8")
+    measured.write("neighbours.md", "Neighbours", "make neighbours", page(found, missing))
 
 
 if __name__ == "__main__":

@@ -105,7 +105,7 @@ test-examples: all $(EXAMPLES) ## the examples, and what the documents show (TES
 	$(part) "The examples and the documents" -- $(PYTEST) -n 2 $(or $(TEST),test/examples)
 
 test-hosts: $(SHIPPED) $(SUITES) ## the suite in the hosts that are there, and the plugin in one like wash (TEST=...)
-	$(part) "Hosts" -- $(PYTEST) -n 2 $(or $(TEST),test/hosts --ignore test/hosts/test_wash.py --ignore test/hosts/test_neighbours.py)
+	$(part) "Hosts" -- $(PYTEST) -n 2 $(or $(TEST),test/hosts --ignore test/hosts/test_wash_dev.py --ignore test/hosts/test_neighbours.py)
 
 test-explorer: build/explorer.wasm build/explorer_alone.wasm ## the explorer over HTTP (skipped without wasmtime's command)
 	$(part) "The explorer over HTTP" -- $(PYTEST) test/explorer/test_http.py
@@ -120,7 +120,7 @@ test-http: build/http_counter.wasm $(WASMTIME) $(JCO) ## serve the HTTP example 
 	$(part) "The HTTP example in real hosts" -- $(PYTEST) test/examples/test_http_hosts.py test/examples/test_documents.py
 
 test-wash: build/keyvalue_filesystem.wasm build/http_counter.wasm build/kv.wasm build/explorer.wasm $(SERVED) wash ## the store beside a component in the real wash dev
-	$(part) "The store in the real wash" -- $(PYTEST) -n 2 --dist loadgroup $(or $(TEST),test/hosts/test_wash.py test/hosts/test_neighbours.py test/explorer/test_wash.py)
+	$(part) "The store in the real wash" -- $(PYTEST) -n 2 --dist loadgroup $(or $(TEST),test/hosts/test_wash_dev.py test/hosts/test_neighbours.py test/explorer/test_wash.py)
 
 test-peers: $(SHIPPED) build/rust/peers $(WASMTIME) ## run what other projects expect of a store (needs rustup)
 	$(part) "What other projects expect of a store" -- $(PYTEST) test/peers

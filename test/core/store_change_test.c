@@ -587,6 +587,21 @@ static void test_faults(void)
     world_end(&world);
 }
 
+// A host that takes no byte of a write, and says that all is well, makes the change
+// fail, not hang.
+static void test_writes_nothing(void)
+{
+    struct world world;
+    world_start(&world);
+    set(&world, "k", "before");
+    world.watch.writes_nothing = true;
+    CHECK_STATUS(STATUS_IO, store_set(world.bucket, BYTES("k"), BYTES("after")));
+    world.watch.writes_nothing = false;
+    check_value(&world, "k", BYTES("before"));
+    set(&world, "k", "after");
+    world_end(&world);
+}
+
 const struct test store_change_tests[] = {
     {"store.set_delete", test_set_delete},
     {"store.increment", test_increment},
@@ -604,5 +619,6 @@ const struct test store_change_tests[] = {
     {"store.calls", test_calls},
     {"store.durable", test_durable},
     {"store.faults", test_faults},
+    {"store.writes_nothing", test_writes_nothing},
     {NULL, NULL},
 };

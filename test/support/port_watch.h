@@ -33,6 +33,7 @@ struct port_watch {
     uint64_t waited; // nanoseconds in pauses, which the clocks have gone on for
     unsigned of[call_count];
     size_t transfer_max; // bytes that one read or write moves at most; 0: as many as it likes
+    bool writes_nothing; // a write succeeds and moves no byte
     bool unknown_kinds;  // a listing does not tell what its entries are
 
     // Called before each forwarded call; `path` is the one it has first, if

@@ -25,7 +25,7 @@ RELEASE := dist/keyvalue-filesystem-$(VERSION)
 # The tests of `make test`, in order. One of them alone, as a failure names it:
 #   make test-component TEST=test/component/test_calls.py::test_set SEED=1
 TESTS := test-native test-port test-sim test-fuzz test-processes test-power test-component test-cli test-examples test-explorer test-hosts test-release
-CHECKS := check-format check-files check-mutants
+CHECKS := check-format check-files check-style check-mutants
 SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 FUZZ_SECONDS ?= 60
 DATA ?= data

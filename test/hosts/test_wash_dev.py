@@ -1,5 +1,6 @@
 """The store beside a component in the real `wash dev`, as docs/wash.md has it. `make test-wash` fetches wash."""
 import contextlib
+import json
 import shutil
 import struct
 import subprocess
@@ -7,6 +8,7 @@ import subprocess
 import load
 import pytest
 import run
+import tools
 import washdev
 from pages import documents
 from washdev import BUILD, ROOT
@@ -78,6 +80,19 @@ def clone(tmp_path_factory):
     folder = tmp_path_factory.mktemp("clone")
     washdev.clone(folder)
     return folder
+
+
+@pytest.mark.xdist_group("clone")
+def test_example_of_the_older_wash(clone):
+    """wash 1.0.0-beta can only be had from source; what it would run builds its example in a fresh clone: one component,
+    which imports what the plugin exports."""
+    example = clone / "examples" / "wash-1"
+    command = json.loads((example / ".wash" / "config.json").read_text())["build"]["typescript"]["custom_command"]
+    subprocess.run(command, cwd=example, check=True, env=washdev.environment(clone))
+    (component,) = (example / "build").glob("*.wasm")
+    wit = subprocess.run([tools.WASM_TOOLS, "component", "wit", component], check=True, stdout=subprocess.PIPE, text=True)
+    assert "import wasi:keyvalue/atomics@0.2.0-draft;" in wit.stdout
+    assert "export wasi:http/incoming-handler@0.2.0;" in wit.stdout
 
 
 @pytest.mark.xdist_group("clone")

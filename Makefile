@@ -205,8 +205,9 @@ bench-start: $(BENCH) ## measure what starting an instance takes
 bench-durable: build/keyvalue_filesystem.wasm $(POWER) ## measure what durable changes cost and write docs/measured/durable.md (as root)
 	@$(PY) test/power/cost.py --write
 
-contention: build/keyvalue_filesystem.wasm build/processes/contention ## measure how writers share a bucket
-	@$(PY) test/processes/contention.py --native build/processes/contention
+contention: build/keyvalue_filesystem.wasm $(addprefix build/,processes/contention processes/slow_sync.so sim/time) ## measure and compute how writers share a bucket, and write docs/measured/contention.md
+	@$(PY) test/processes/contention.py --native build/processes/contention \
+	    --slow-sync build/processes/slow_sync.so --simulated build/sim/time
 
 hosts: $(SUITES) $(WASMTIME) $(TOOLCHAIN)/wasmtime-36/.installed $(JCO) ## run the suite in every host there is, and write docs/measured/hosts.md
 	@$(PY) test/hosts/run.py

@@ -130,6 +130,10 @@ build/fuzz/fuzz-%: test/fuzz/libfuzzer.c $(patsubst %.c,build/libfuzzer/%.o,$(FU
 	$(call heading,Linking $@)
 	$(Q)mkdir -p $(@D) && $(link_libfuzzer) $(WARNINGS) -fsanitize=fuzzer -DFUZZ_TARGET=fuzz_$* $^ -o $@
 
+# A disk whose syncs take longer, preloaded.
+build/processes/slow_sync.so: test/processes/slow_sync.c
+	$(Q)mkdir -p $(@D) && $(CC) -O2 $(WARNINGS) -D_POSIX_C_SOURCE=200809L -shared -fPIC $< -o $@
+
 # The linearizability checker.
 build/processes/check: $(wildcard test/processes/check/*)
 	$(step) "Building $@" -- sh -c 'mkdir -p $(@D) && cd test/processes/check && go build -o $(CURDIR)/$@ .'

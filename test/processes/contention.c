@@ -29,6 +29,7 @@
 enum {
     processes_max = 64,
     path_room = 4096,
+    long_bytes = 256 * 1024 * 1024,
 };
 
 enum workload {
@@ -36,11 +37,12 @@ enum workload {
     KEYS,          // sets on a key of each process's own
     FRESH_COUNTER, // the same, by a fresh store for every call
     FRESH_KEYS,
+    LONG, // sets of a large value by the first, beside the counter's increments
     workload_count,
 };
 
 static const char *const workload_names[workload_count] = {"counter", "keys", "fresh-counter",
-                                                           "fresh-keys"};
+                                                           "fresh-keys", "long"};
 
 struct worker {
     uint64_t changes;
@@ -77,14 +79,30 @@ static enum status slow_sync(struct port *port, port_handle file)
     return STATUS_OK;
 }
 
-static enum status change(struct store *store, enum workload workload, struct bytes key)
+static enum status set_long(struct bucket *bucket)
+{
+    static uint8_t *value;
+    if (value == NULL) {
+        value = malloc(long_bytes);
+        if (value == NULL) {
+            fail("malloc");
+        }
+        memset(value, 'v', long_bytes);
+    }
+    return store_set(bucket, BYTES("long"), (struct bytes){value, long_bytes});
+}
+
+static enum status change(struct store *store, enum workload workload, unsigned index,
+                          struct bytes key)
 {
     struct bucket *bucket;
     enum status status = store_open(store, BYTES("b"), &bucket);
     if (status != STATUS_OK) {
         return status;
     }
-    if (workload == KEYS || workload == FRESH_KEYS) {
+    if (workload == LONG && index == 0) {
+        status = set_long(bucket);
+    } else if (workload == KEYS || workload == FRESH_KEYS) {
         status = store_set(bucket, key, BYTES("0123456789abcdef"));
     } else {
         uint64_t value;
@@ -121,8 +139,8 @@ static void work(const char *directory, enum workload workload, unsigned index, 
     uint64_t end = atomic_load(&shared->start) + length;
     for (uint64_t before = now(); before < end;) {
         enum status status =
-            change(&store, workload, (struct bytes){(const uint8_t *)key, (size_t)key_size});
-        if (workload >= FRESH_COUNTER) {
+            change(&store, workload, index, (struct bytes){(const uint8_t *)key, (size_t)key_size});
+        if (workload == FRESH_COUNTER || workload == FRESH_KEYS) {
             store_free(&store);
             start_store(&store, &posix.port);
         }
@@ -180,7 +198,7 @@ static bool print_figures(const char *bucket, enum workload workload, unsigned c
     }
     printf("%llu %llu %llu %llu\n", (unsigned long long)total, (unsigned long long)slowest,
            (unsigned long long)worst / 1000, (unsigned long long)failures);
-    bool keys = workload == KEYS || workload == FRESH_KEYS;
+    bool keys = workload == KEYS || workload == FRESH_KEYS || workload == LONG;
     if (!keys && !counted_exactly(bucket, total)) {
         fprintf(stderr, "the counter is not the number of increments\n");
         return false;

@@ -1,7 +1,6 @@
 """How writers in several processes share one bucket: writes docs/measured/contention.md.
 
-    contention.py --native PROGRAM --slow-sync LIBRARY [--simulated PROGRAM] [--output FILE]
-                  [--seconds N] [--quick]
+    contention.py --native PROGRAM --slow-sync LIBRARY --simulated PROGRAM [--seconds N] [--quick]
 
 Through the built component, under wasmtime from Python, and through PROGRAM
 (contention.c), the same core with almost no host around it. A worker's share is
@@ -22,6 +21,10 @@ from pathlib import Path
 import run
 import worker
 
+sys.path.append(str(Path(__file__).resolve().parents[2] / "tools"))
+
+import measured  # noqa: E402
+
 START_SECONDS = 1.0  # for all processes to get ready
 BUSY_PROCESSES = 8
 WORKLOADS = {"counter": "increments, one counter", "keys": "sets, different keys",
@@ -30,7 +33,6 @@ WORKLOADS = {"counter": "increments, one counter", "keys": "sets, different keys
 COUNTS = [2, 4, 8, 16]
 SYNC_COUNTS = [2, 4, 8]
 SYNCS = [5, 30, 100, 300]
-LONG_BYTES = 256 << 20
 
 
 class Figures:
@@ -136,8 +138,9 @@ class Native:
         self.place, self.program = place, program
 
     def measure(self, workload, count, seconds, sync=0):
-        done = subprocess.run([str(self.program), str(self.place), workload, str(count), str(seconds), str(sync)],
-                              stdout=subprocess.PIPE, check=True, universal_newlines=True)
+        with tempfile.TemporaryDirectory(dir=str(self.place)) as scratch:
+            done = subprocess.run([str(self.program), scratch, workload, str(count), str(seconds), str(sync)],
+                                  stdout=subprocess.PIPE, check=True, universal_newlines=True)
         total, slowest, worst, failures = map(int, done.stdout.split())
         figures = Figures([(0, 0.0, 0)] * count, seconds)
         figures.total, figures.slowest, figures.failures = total, slowest, failures
@@ -256,37 +259,12 @@ def by_turns(page, place):
     page.note("turns", times[1] / times[0])
 
 
-def set_long(root, compiled, seconds, result):
-    worker.load(compiled)
-    bucket = worker.keyvalue.Store(root).open(worker.BUCKET)
-    value = bytes(LONG_BYTES)
-    bucket.set("long", value)
-    before = time.monotonic()
-    times = 0
-    while time.monotonic() < before + seconds:
-        bucket.set("long", value)
-        times += 1
-    result.write_text("%f" % (times / (time.monotonic() - before)))
-
-
-def long_value(page, place, compiled):
-    """A large value's rate beside three busy writers, of its rate alone."""
-    rates = []
-    for beside in [0, 3]:
-        with tempfile.TemporaryDirectory(dir=str(place)) as scratch:
-            root = Path(scratch) / "root"
-            (root / worker.BUCKET).mkdir(parents=True)
-            result = Path(scratch) / "rate"
-            seconds = 3 if page.quick else 8
-            others = [run.start(work, root, compiled, "counter", i, 0, 3600, Path(scratch) / str(i))
-                      for i in range(beside)]
-            end = time.monotonic()
-            assert run.wait(run.start(set_long, root, compiled, seconds, result)) == 0, end
-            for process in others:
-                os.kill(process, signal.SIGKILL)
-                run.wait(process)
-            rates.append(float(result.read_text()))
-    page.note("long", rates[1] / rates[0])
+def long_value(page, program):
+    """A large value's rate beside three busy writers, of its rate alone: the slowest one is its writer."""
+    native = Native(run.places()[0][1], program)  # there may be no room for it in memory
+    seconds = 3 if page.quick else 10
+    alone, beside = (native.measure("long", count, seconds) for count in [1, 4])
+    page.note("long", beside.slowest / alone.slowest)
 
 
 def work_for_ever(root, compiled):
@@ -340,7 +318,7 @@ SUMMARY = [
     ("level `all`, a sync of 5 to 300 ms: all writers, of one alone", "sync of one", 2, "0.9, then 0.01", "1.5"),
     ("the same: the longest call, in turns of all writers", "sync longest", 1, "–", "4"),
     ("two instances by turns: a change, of one's alone", "turns", 1, "82", "2"),
-    ("a value of 256 MB beside three busy writers, of its rate alone", "long", 2, "0.02", "0.5"),
+    ("a value of 256 MB beside three busy writers, of its rate alone (the core alone)", "long", 2, "0.02", "0.5"),
     ("after a writer was killed in the middle of a change, the next one waits, ms", "killed", 0, "3", "150"),
 ]
 
@@ -358,7 +336,6 @@ def parse():
     parser.add_argument("--native", type=Path, help="contention.c, built")
     parser.add_argument("--slow-sync", type=Path, help="slow_sync.c, built")
     parser.add_argument("--simulated", type=Path, help="test/sim/time.c, built")
-    parser.add_argument("--output", type=Path)
     parser.add_argument("--quick", action="store_true", help="fewer rows")
     parser.add_argument("--one", nargs=5, help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -374,7 +351,7 @@ def measure(page, arguments, place, compiled):
     for subject in subjects:
         print_slow(page, subject)
     by_turns(page, place)
-    long_value(page, place, compiled)
+    long_value(page, arguments.native)
     after_kills(page, place, compiled)
 
 
@@ -391,21 +368,15 @@ def main():
         measure(page, arguments, place[1], compiled)
     summary = print_summary(page)
     print("\n".join(summary))
-    if arguments.output:
-        head = ["# Writers beside each other", "",
-                "How many writers of one bucket get on, measured by `make contention` on %d processors, in" %
-                os.cpu_count(),
-                "%s, %g seconds for each row. Three other things are computed by `build/sim/time table`, in which a"
-                % (place[0], arguments.seconds),
-                "clock of its own gives every call the time that a profile says; those figures are the same on",
-                "every machine.", ""]
-        text = head + summary + ["", "## Measured"] + page.lines
-        if arguments.simulated:
-            table = subprocess.run([str(arguments.simulated), "table"], stdout=subprocess.PIPE, check=True,
-                                   universal_newlines=True).stdout
-            text += ["", "## Computed", "", table.rstrip()]
-        arguments.output.parent.mkdir(parents=True, exist_ok=True)
-        arguments.output.write_text("\n".join(text) + "\n")
+    if arguments.simulated:
+        head = ["How many writers of one bucket get on, on %d processors, in %s, %g seconds for each row; and, below," %
+                (os.cpu_count(), place[0], arguments.seconds),
+                "computed by the simulator, in which a clock of its own gives every call the time that a profile says:",
+                "those figures are the same on every machine.", ""]
+        table = subprocess.run([str(arguments.simulated), "table"], stdout=subprocess.PIPE, check=True,
+                               universal_newlines=True).stdout
+        text = head + summary + ["", "## Measured"] + page.lines + ["", "## Computed", "", table.rstrip()]
+        measured.write("contention.md", "Writers beside each other", "make contention", "\n".join(text))
 
 
 if __name__ == "__main__":

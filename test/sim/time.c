@@ -272,7 +272,7 @@ static void print_row(const struct profile *profile, unsigned workload, unsigned
     uint64_t alone = time_alone(profile, workload % workloads, workload >= workloads);
     set_up(profile, workload % workloads, workload >= workloads, writers);
     if (length == 0) {
-        length = 500 * alone > 5 * second ? 500 * alone : 5 * second;
+        length = 300 * alone > 2 * second ? 300 * alone : 2 * second;
     }
     run.end = second + length;
     make_run(writers);
@@ -300,7 +300,7 @@ static void print_kills(const struct profile *profile, bool fresh)
 
 static int print_tables(void)
 {
-    static const unsigned counts[] = {2, 4, 8, 16, 32, 64};
+    static const unsigned counts[] = {2, 8, 32};
     printf("| where | changes | writers | of one alone | slowest of its share | longest wait | in "
            "turns of all | revoked | looks for each change "
            "|\n|---|---|---|---|---|---|---|---|---|\n");

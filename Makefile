@@ -128,6 +128,12 @@ test-peers: $(SHIPPED) build/rust/peers $(WASMTIME) ## run what other projects e
 test-page: $(WASMTIME) $(TOOLCHAIN)/browser/.installed notes-page ## the notes page in a real browser (needs npm and Chromium)
 	$(part) "The notes page in a browser" -- $(PYTEST) test/examples/test_notes_page.py
 
+test-shared: build/keyvalue_filesystem.wasm build/kv ## several mounts of one volume: sshfs, and what SHARED_MOUNTS names (as root)
+	$(part) "Several machines on one volume" -- $(PYTEST) test/disks/test_shared.py
+
+prove-shared: build/keyvalue_filesystem.wasm build/kv ## the same at full size
+	SHARED_INCREMENTS=5000 SHARED_KILL_SECONDS=120 $(PYTEST) -s test/disks/test_shared.py
+
 test-disks: build/keyvalue_filesystem.wasm ## try the component on disks that fold names (as root, with their tools)
 	$(part) "Disks that fold names" -- $(PYTEST) test/disks
 

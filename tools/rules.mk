@@ -24,9 +24,9 @@ kv_Darwin := watch_none doctor/facts_disk_macos
 # kv: the native program and the component share all but what speaks to the host.
 KV := $(patsubst %,src/kv/%.c,kv main help streams watch) \
     $(filter-out %_posix.c %_linux.c %_macos.c %_none.c,$(sort $(wildcard src/kv/doctor/*.c)))
-KV_POSIX := $(KV) $(patsubst %,src/kv/%.c,main_posix host_posix edit_posix doctor/facts_posix) \
+KV_POSIX := $(KV) $(patsubst %,src/kv/%.c,main_posix host_posix edit_posix doctor/facts_posix peer/posix peer/ask peer/steps) \
     $(patsubst %,src/kv/%.c,$(or $(kv_$(shell uname -s)),watch_none doctor/facts_disk_none))
-KV_WASI := $(KV) $(patsubst %,src/kv/%.c,main_wasi export_wasi host_wasi command_wasi store_wasi edit_wasi watch_none doctor/facts_none doctor/facts_disk_none)
+KV_WASI := $(KV) $(patsubst %,src/kv/%.c,main_wasi export_wasi host_wasi command_wasi store_wasi edit_wasi watch_none doctor/facts_none doctor/facts_disk_none peer/none)
 KV_TRANSFER := $(patsubst %,src/kv/%.c,kv_transfer main streams main_wasi export_wasi host_wasi command_wasi)
 WIT := $(wildcard wit/*.wit wit/deps/*/*.wit)
 VERSION := $(shell sed -n 's/^package .*@\(.*\);/\1/p' wit/worlds.wit)

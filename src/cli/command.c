@@ -23,6 +23,8 @@ static const struct option_word option_words[] = {
     {"-0", OPTION_NUL, false},
     {"--all", OPTION_ALL, false},
     {"--yes", OPTION_YES, false},
+    {"--peer", OPTION_PEER, true},
+    {"--serve", OPTION_SERVE, false},
 };
 
 enum { option_word_count = sizeof option_words / sizeof option_words[0] };
@@ -167,6 +169,8 @@ static void set_option(struct command *command, const struct option_word *option
         }
     } else if (option->option == OPTION_PREFIX) {
         command->prefix = value;
+    } else if (option->option == OPTION_PEER) {
+        command->peer = value;
     } else if (option->option == OPTION_LIMIT && !read_count(value, &command->limit)) {
         complain(why, "the limit ", value, " is not a whole number");
     }

@@ -54,6 +54,8 @@ enum command_option {
     OPTION_NUL, // -0
     OPTION_ALL,
     OPTION_YES,
+    OPTION_PEER, // takes a value too
+    OPTION_SERVE,
     command_option_count,
 };
 
@@ -105,6 +107,7 @@ struct command {
     uint32_t options;             // 1 << option of each that was given
     struct bytes data;            // --data
     struct bytes prefix;          // --prefix
+    struct bytes peer;            // --peer
     uint64_t limit;               // --limit, UINT64_MAX if it was not given
     struct bytes bucket;          // the first operand, if there is one
     const struct bytes *operands; // those after the bucket, in the array that was parsed

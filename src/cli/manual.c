@@ -106,6 +106,6 @@ const struct command_manual manual_info = {
     "info", "", "", 0, 0, 0, false, false, "tell the version, the settings and where the data are"};
 
 const struct command_manual manual_doctor = {
-    "doctor", "[DIR]", "",
-    0,        1,       0,
+    "doctor", "[DIR]", "[--peer COMMAND | --serve]",
+    0,        1,       HAS(PEER) | HAS(SERVE),
     false,    false,   "look for what is wrong with the data; change nothing"};

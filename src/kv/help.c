@@ -153,9 +153,13 @@ static const char *const details[command_verb_count] = {
         "not take, a lost mark of portable names, space, and whether the file system\n"
         "keeps the store's promises. Each finding says what to do. Exit code 1 if\n"
         "there is something to do; a note alone is not.\n"
+        "With --peer COMMAND it asks instead whether this volume, which two machines\n"
+        "share, keeps what the store relies on. COMMAND runs kv doctor DIR --serve on\n"
+        "the other one. Both work in .kv-doctor/ below DIR, which is removed.\n"
         "\n"
         "  kv doctor\n"
         "  kv doctor /srv/data\n"
+        "  kv doctor /mnt/data --peer 'ssh other kv doctor /mnt/data --serve'\n"
         "  kv --json doctor | jq -r '.findings[].code'\n",
 };
 

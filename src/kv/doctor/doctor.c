@@ -3,6 +3,7 @@
 #include "cli/places.h"
 #include "core/utf8.h"
 #include "kv/kv_commands.h"
+#include "kv/peer/peer.h"
 
 // ---- Walking ----
 
@@ -142,6 +143,12 @@ static void print_foot(struct doctor *doctor)
 
 enum command_exit kv_doctor(struct session *session)
 {
+    if (command_has(session->command, OPTION_SERVE)) {
+        return peer_serve(session);
+    }
+    if (command_has(session->command, OPTION_PEER)) {
+        return peer_doctor(session, session->command->peer);
+    }
     static struct doctor doctor; // static for its paths' sake: a component's stack is small
     struct doctor_part part;
     doctor = (struct doctor){

@@ -24,7 +24,7 @@ RELEASE := dist/keyvalue-filesystem-$(VERSION)
 
 # The tests of `make test`, in order. One of them alone, as a failure names it:
 #   make test-component TEST=test/component/test_calls.py::test_set SEED=1
-TESTS := test-native test-port test-sim test-fuzz test-processes test-power test-component test-cli test-examples test-explorer test-hosts test-release
+TESTS := test-native test-port test-sim test-fuzz test-processes test-power test-component test-cli test-examples test-explorer test-hosts test-shared test-release
 CHECKS := check-format check-files check-style check-mutants
 SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 FUZZ_SECONDS ?= 60
@@ -131,11 +131,15 @@ test-page: $(WASMTIME) $(TOOLCHAIN)/browser/.installed notes-page ## the notes p
 test-shared: build/keyvalue_filesystem.wasm build/kv ## several mounts of one volume: sshfs, and what SHARED_MOUNTS names (as root)
 	$(part) "Several machines on one volume" -- $(PYTEST) test/disks/test_shared.py
 
+shared-tools:
+	@{ command -v sshfs && command -v sshd; } > /dev/null || \
+	    { apt-get update && apt-get install -y --no-install-recommends sshfs openssh-server; } > /dev/null 2>&1
+
 prove-shared: build/keyvalue_filesystem.wasm build/kv ## the same at full size
 	SHARED_INCREMENTS=5000 SHARED_KILL_SECONDS=120 $(PYTEST) -s test/disks/test_shared.py
 
 test-disks: build/keyvalue_filesystem.wasm ## try the component on disks that fold names (as root, with their tools)
-	$(part) "Disks that fold names" -- $(PYTEST) test/disks
+	$(part) "Disks that fold names" -- $(PYTEST) test/disks/test_disks.py
 
 # ---- The proof at full size ----
 

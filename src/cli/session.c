@@ -70,12 +70,48 @@ enum status session_open_other(struct session *session, struct bytes name, struc
     return status;
 }
 
+static enum command_exit read_input(struct session *session)
+{
+    switch (session->read_input(&session->input)) {
+    case STATUS_OK:
+        return COMMAND_DONE;
+    case STATUS_NO_MEMORY:
+        return session_fail_memory(session);
+    case STATUS_TOO_LARGE:
+        return session_fail(session, "input",
+                            "standard input is too large: a value can have 1 GiB at most");
+    default:
+        return session_fail(session, "input", "standard input cannot be read");
+    }
+}
+
+// True if one of the values is standard input. set-many has a key before each
+// value, or "-" alone.
+static bool takes_input(const struct command *command)
+{
+    bool many = command->verb == COMMAND_SET_MANY;
+    for (size_t i = many && command->operand_count == 1 ? 0 : 1; i < command->operand_count;
+         i += many ? 2 : 1) {
+        if (bytes_equal(command->operands[i], BYTES("-"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum command_exit session_run(struct session *session)
 {
     const struct command *command = session->command;
     const struct command_manual *manual = command->entry->manual;
     if (!manual->opens) {
         return command->entry->run(session);
+    }
+    // Before the bucket is opened, and made: input that fails is to change nothing.
+    if (manual->stores && session->read_input != NULL && takes_input(command)) {
+        enum command_exit code = read_input(session);
+        if (code != COMMAND_DONE) {
+            return code;
+        }
     }
     // A command that reads makes nothing, whatever the settings say.
     bool may_create = session->may_create;
@@ -97,21 +133,10 @@ enum command_exit session_value(struct session *session, struct bytes operand, s
     if (session->read_input == NULL || !bytes_equal(operand, BYTES("-"))) {
         return COMMAND_DONE;
     }
-    if (session->input_read) {
+    if (session->input_taken) {
         return session_fail(session, "usage", "standard input (-) can be used for one value only");
     }
-    session->input_read = true;
-    enum status status = session->read_input(&session->input);
+    session->input_taken = true;
     *value = buffer_bytes(&session->input);
-    switch (status) {
-    case STATUS_OK:
-        return COMMAND_DONE;
-    case STATUS_NO_MEMORY:
-        return session_fail_memory(session);
-    case STATUS_TOO_LARGE:
-        return session_fail(session, "input",
-                            "standard input is too large: a value can have 1 GiB at most");
-    default:
-        return session_fail(session, "input", "standard input cannot be read");
-    }
+    return COMMAND_DONE;
 }

@@ -20,8 +20,8 @@ struct session {
     const char *version;     // the program's
     struct bytes place;      // where the root is, as a person would name it
     const char *file_system; // what it is on; NULL where that is not known
-    struct buffer input;     // of standard input, once it was read
-    bool input_read;
+    struct buffer input;     // of standard input, where a value is to come from there
+    bool input_taken;        // it was one value already
 
     // What a front end has beside the store; NULL where it has it not.
 
@@ -50,8 +50,8 @@ enum command_exit session_fail_message(struct session *session, const char *kind
 // The same for the bucket of the first operand; COMMAND_DONE on STATUS_OK.
 enum command_exit session_end(struct session *session, enum status status);
 
-// The value that an operand gives: itself, or standard input for "-", where the
-// front end has one. It can be read once.
+// The value that an operand gives: itself, or for "-" standard input, where the
+// front end has one, once.
 enum command_exit session_value(struct session *session, struct bytes operand, struct bytes *value);
 
 // Appends what is at `path`, as a person would name it: with the root's place.

@@ -113,8 +113,9 @@ $(eval $(call program,native/tests,native,$(sort $(wildcard test/core/*.c test/p
 build/native/src/wasi/memory.o: more := -Wno-attributes # of what is exported
 CONTRACT := $(sort $(wildcard test/port/contract*.c)) src/core/message.c src/core/status.c
 $(eval $(call program,native/contract,native,test/port/native.c $(CONTRACT) $(POSIX)))
-$(foreach p,$(SIM_PROGRAMS),$(eval $(call program,sim/$(p),sim,test/sim/$(p).c $(SIM_PARTS) $(CORE))))
-$(foreach p,$(SIM_PROGRAMS),$(eval $(call program,sim/checked/$(p),checked,test/sim/$(p).c $(SIM_PARTS) $(CORE))))
+sim_parts = test/sim/$(1).c $(SIM_PARTS) $(CORE) $(if $(filter contract,$(1)),$(sort $(wildcard test/port/contract*.c)))
+$(foreach p,$(SIM_PROGRAMS),$(eval $(call program,sim/$(p),sim,$(call sim_parts,$(p)))))
+$(foreach p,$(SIM_PROGRAMS),$(eval $(call program,sim/checked/$(p),checked,$(call sim_parts,$(p)))))
 $(eval $(call program,fuzz/replay,fuzz,test/fuzz/replay.c $(FUZZ_SOURCES)))
 $(eval $(call program,processes/contention,fast,test/processes/contention.c $(CORE) $(POSIX)))
 $(eval $(call program,bench/native,fast,bench/native.c bench/command.c bench/cases.c $(CORE)))

@@ -332,7 +332,8 @@ static int print_tables(void)
     return 0;
 }
 
-// Every writer makes its changes, in a time that the sum of all changes gives.
+// Every writer makes its changes, in a time that the sum of all changes gives; and
+// where all move on, none is revoked.
 static bool check_end(const struct profile *profile, unsigned workload, unsigned writers,
                       unsigned kills)
 {
@@ -348,12 +349,12 @@ static bool check_end(const struct profile *profile, unsigned workload, unsigned
     bool good = world.outcome == WORLD_ENDED && run.failed == 0 && run.total == writers * changes &&
                 run.latest - second <= bound;
     if (!good) {
-        printf("FAILED: %s, %s, %u writers, %u killed: %u of %u changes, %u failed, after %.0f ms "
-               "of at most %.0f\n  again: build/sim/time run %s %s %u\n",
-               profile->name, workload_names[workload], writers, kills, run.total,
-               writers * changes, run.failed, (double)(run.latest - second) / (double)millisecond,
-               (double)bound / (double)millisecond, profile->name, workload_names[workload],
-               writers);
+        printf(
+            "FAILED: %s, %s, %u writers, %u killed: %u of %u changes, %u failed, %u revoked, after "
+            "%.0f ms of at most %.0f\n  again: build/sim/time run %s %s %u\n",
+            profile->name, workload_names[workload], writers, kills, run.total, writers * changes,
+            run.failed, run.lost, (double)(run.latest - second) / (double)millisecond,
+            (double)bound / (double)millisecond, profile->name, workload_names[workload], writers);
     }
     return good;
 }

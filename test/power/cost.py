@@ -1,4 +1,4 @@
-"""What durable changes cost, in flushes and in time, beside bare system calls and SQLite. `make bench-durable`, as root.
+"""What durable changes cost, in flushes and in time, beside bare calls and SQLite. `make bench-durable`, as root.
 
     cost.py [--write] [--rounds N]
 

@@ -18,6 +18,11 @@ LITTER = "litter"  # something is left that a next writer does not clean up
 UNMOUNTABLE = "unmountable"  # the file system itself did not come back
 FINDINGS = (history.LOST, history.TORN, history.STRANGE, UNUSABLE, LITTER, UNMOUNTABLE)
 
+READ_BYTES = 10000  # of a large value
+RECENT = 12  # the buckets of so many last changes are looked at for what they left
+AGE_SECONDS = 3600  # the store takes what is older than ten minutes for litter
+DEAD = "0123456789ABCDEFa"  # the entry of a writer in .kv/turn that asks for the least patience
+
 _FORBIDDEN = {
     "none": (history.STRANGE, UNUSABLE, LITTER, UNMOUNTABLE),
     "values": (history.TORN, history.STRANGE, UNUSABLE, LITTER, UNMOUNTABLE),
@@ -28,12 +33,6 @@ _FORBIDDEN = {
 def forbidden(system, level):
     """What must not be found, at a level of the durable setting."""
     return _FORBIDDEN[level] if system.ordered else (UNMOUNTABLE,)
-
-
-READ_BYTES = 10000  # of a large value
-RECENT = 12  # the buckets of so many last changes are looked at for what they left
-AGE_SECONDS = 3600  # the store takes what is older than ten minutes for litter
-DEAD = "0123456789ABCDEFa"  # the entry of a writer in .kv/turn that asks for the least patience
 
 
 class Judge:
@@ -61,11 +60,12 @@ class Judge:
         for key, data in zip(keys, self.read(name, bucket, keys)):
             self.found["values"] += data is not None
             if (data is not None) != (key in listed):
-                self.say(UNUSABLE, "%s/%s: listed, or not, and got, or not" % (name, key))
+                self.say(UNUSABLE, "%s/%s: get and the listing differ" % (name, key))
             finding, detail = self.past.judge(name, key, data)
             if finding == history.OK:
                 continue
-            self.say(finding, "%s/%s, %s: %s" % (name, key, "absent" if data is None else "%d bytes" % len(data), detail))
+            size = "absent" if data is None else "%d bytes" % len(data)
+            self.say(finding, "%s/%s, %s: %s" % (name, key, size, detail))
             if finding == history.TORN:
                 stood = self.past.known_before(name, key, self.begin)
                 self.found.update(["torn: " + detail, "torn: a name that stood" if stood else "torn: a newer name"])

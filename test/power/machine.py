@@ -58,7 +58,8 @@ class System:
 
 SYSTEMS = {system.name: system for system in (
     System("ext4", "ext4 as it comes", 128, MKFS_EXT4 + ["-J", "size=4"]),
-    System("ext4-writeback", "ext4, `data=writeback`", 128, MKFS_EXT4 + ["-J", "size=4"], ["data=writeback"], ordered=False),
+    System("ext4-writeback", "ext4, `data=writeback`", 128, MKFS_EXT4 + ["-J", "size=4"], ["data=writeback"],
+           ordered=False),
     System("ext4-nodelalloc", "ext4, `nodelalloc`", 128, MKFS_EXT4 + ["-J", "size=4"], ["nodelalloc"]),
     System("ext4-nojournal", "ext4 without a journal", 128, MKFS_EXT4 + ["-O", "^has_journal"], ordered=False),
     System("xfs", "XFS as it comes", 320, ["mkfs.xfs", "-q", "-f", "-K"]),

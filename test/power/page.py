@@ -39,8 +39,8 @@ PROMISED = """
 `all` promises that nothing is lost and nothing is torn, `values` that nothing is torn. The cuts are of these series:
 %(series)s.
 
-Two modes of ext4 are here to show what the levels rest on; neither is promised there. With `data=writeback` it writes new
-data over what a replaced file occupied before it has recorded that the file was replaced. A cut may then leave the old
+Two modes of ext4 are here to show what the levels rest on; neither is promised there. With `data=writeback` it writes
+new data over what a replaced file occupied before it has recorded that the file was replaced. A cut may then leave the old
 name with some of another value. Without a journal it reuses the inode like that as well: the name may lead to something
 else altogether, and `.kv/` to what only a person can remove. A store would have to keep each replaced file until its
 directory is synced to prevent that; this one does not. The same is to be expected of ext2 and FAT.
@@ -62,7 +62,8 @@ these file systems leave when a rename reaches the disk before the data of the f
 CONTROLS = """
 ## Would it notice?
 
-The same with one sync left out of the store, and said to have worked. Each must be noticed in at least half of the cuts.
+The same with one sync left out of the store, and said to have worked. Each must be noticed in at least half of the
+cuts.
 
 %(table)s
 

@@ -3,8 +3,9 @@
     run.py [--write] [--cuts N] [--keep] [SYSTEM...]
 
 N cuts (300 if it is not given) of each file system at each level of the durable setting; and the controls: runs in
-which one sync is left out, on each file system as it comes, which must be noticed in at least half of the cuts. What was found of each
-run is kept in build/power/results/; --keep goes on with what is there, so that a part can be done again.
+which one sync is left out, on each file system as it comes, which must be noticed in at least half of the cuts. What
+was found in each run is kept in build/power/results/; --keep goes on with what is there, so that a part can be done
+again.
 
 The exit status is 0 if nothing was found that the level forbids, and every control was noticed.
 """
@@ -121,7 +122,7 @@ def jobs(systems, cuts):
 
 def parse():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--write", action="store_true", help="write docs/measured/power.md anew, and the rows of promises.md")
+    parser.add_argument("--write", action="store_true", help="write docs/measured/power.md and the rows of promises.md")
     parser.add_argument("--cuts", type=int, default=300, help="cuts of each file system at each level")
     parser.add_argument("--keep", action="store_true", help="do only what has no result yet")
     parser.add_argument("systems", nargs="*", metavar="SYSTEM", help="of " + ", ".join(machine.SYSTEMS))

@@ -365,8 +365,11 @@ def watching(kv, *words):
     process = subprocess.Popen([str(kv.program), "watch", *words], cwd=kv.directory, env=environment(),
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     for _ in range(3000):
-        if any("inotify wd" in file.read_text() for file in pathlib.Path(f"/proc/{process.pid}/fdinfo").iterdir()):
-            return process
+        try:
+            if any("inotify wd" in file.read_text() for file in pathlib.Path(f"/proc/{process.pid}/fdinfo").iterdir()):
+                return process
+        except OSError:
+            pass  # a file was closed meanwhile
         time.sleep(0.01)
     raise AssertionError("it does not begin")
 

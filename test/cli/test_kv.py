@@ -395,7 +395,8 @@ def test_help_teaches(native, component, command):
     for example in examples:
         if command == "watch":
             example = f"{{ sleep 1; kv set my-bucket state busy; }} & timeout -k 5 2 {example}"
-        example = re.sub(r"\| jq .*", "", example).replace("then ...", "then :; fi").replace("/srv/data", "data")
+        example = re.sub(r"\| jq .*", "", example).replace("then ...", "then :; fi").replace("ssh other ", "")
+        example = example.replace("/srv/data", "data").replace("/mnt/data", "data")
         done = subprocess.run(["sh", "-c", example], cwd=native.directory, capture_output=True,
                               env=environment(PATH=f"{native.directory}:{os.environ['PATH']}"), timeout=20)
         told = done.returncode == 124 and command == "watch"

@@ -16,7 +16,7 @@ _kv() {
     for ((i = 1; i < ${#words[@]} - 1; i++)); do
         word=${words[i]}
         case $word in
-        --data | --prefix | --limit)
+        --data | --prefix | --limit | --peer)
             i=$((i + 1))
             [[ $word == --data ]] && _kv_data=${words[i]}
             ;;
@@ -46,6 +46,7 @@ _kv() {
         watch) options+=" --limit" ;;
         export | import) options+=" --all" ;;
         delete-bucket) options+=" --yes" ;;
+        doctor) options+=" --peer --serve" ;;
         esac
         COMPREPLY=($(compgen -W "$options" -- "$cur"))
         return

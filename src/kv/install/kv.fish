@@ -6,7 +6,7 @@ function __kv_operands
     for word in (commandline -opc)[2..-1]
         if test $skip = 1
             set skip 0
-        else if contains -- $word --data --prefix --limit
+        else if contains -- $word --data --prefix --limit --peer
             set skip 1
         else if not string match -q -- '-*' $word
             echo $word
@@ -50,6 +50,8 @@ complete -c kv -n '__kv_is list' -l long -d 'size and time'
 complete -c kv -n '__kv_is list buckets' -s 0 -d 'a NUL after each'
 complete -c kv -n '__kv_is export import' -l all -d 'all buckets'
 complete -c kv -n '__kv_is delete-bucket' -l yes -d 'do not ask'
+complete -c kv -n '__kv_is doctor' -l peer -x -d 'ask the other machine of a shared volume'
+complete -c kv -n '__kv_is doctor' -l serve -d 'answer it'
 
 for line in 'get	print a value' 'set	store a value' 'delete	remove a key and its value' 'exists	tell whether there is a key' \
         'increment	add to a counter' 'swap	store a value if it has not changed' 'cp	copy a value to another key' \

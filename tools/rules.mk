@@ -174,14 +174,16 @@ build/wasm/keyvalue_filesystem_pairs.wasm: build/pairs/src/component/exports.o
 build/wit-pairs/worlds.wit: $(WIT) $(wildcard wit/pairs/*/*.wit)
 	$(Q)rm -rf build/wit-pairs && mkdir -p build/wit-pairs && cp -R wit/. build/wit-pairs && rm -rf build/wit-pairs/pairs && cp -R wit/pairs/. build/wit-pairs/deps && touch $@
 
-# What is shipped: made smaller, told what its exports mean, made a component.
+# What is shipped: made smaller, told what its exports mean, made a component, and freed of the names by
+# which its parts go in there, which only a person would read.
 wit_of = $(if $(filter %_pairs,$(1)),build/wit-pairs,wit)
 world_of = $(subst _,-,$(1:_pairs=))
 build/keyvalue_filesystem.wasm build/keyvalue_filesystem_pairs.wasm build/keyvalue_filesystem_plugin.wasm: \
     build/%.wasm: build/wasm/%.wasm tools/optimise.py $(OPTIMISER)/.installed $(WIT) build/wit-pairs/worlds.wit
 	$(Q)$(PY) tools/optimise.py $(OPTIMISER) $< build/wasm/$*.small.wasm
 	$(Q)$(WASM_TOOLS) component embed $(call wit_of,$*) --world $(call world_of,$*) build/wasm/$*.small.wasm -o build/wasm/$*.embedded.wasm
-	$(Q)$(WASM_TOOLS) component new build/wasm/$*.embedded.wasm -o build/wasm/$*.bare.wasm
+	$(Q)$(WASM_TOOLS) component new build/wasm/$*.embedded.wasm -o build/wasm/$*.named.wasm
+	$(Q)$(WASM_TOOLS) strip --all build/wasm/$*.named.wasm -o build/wasm/$*.bare.wasm
 	$(call add_metadata,$(subst _,-,$*),build/wasm/$*.bare.wasm,$@)
 	$(Q)$(PYTHON) tools/size.py $@
 

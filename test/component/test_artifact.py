@@ -14,7 +14,7 @@ PROJECT = BUILD.parent
 WASM_TOOLS = str(PROJECT / ".toolchain" / "bin" / "wasm-tools")
 EXPORTS = [f"wasi:keyvalue/{name}@{version}" for version in ("0.2.0-draft", "0.2.0-draft2")
            for name in ("store", "atomics", "batch")]
-IMPORTS = re.compile(r"wasi:(cli/environment|random/random|clocks/monotonic-clock|io/[a-z-]+"
+IMPORTS = re.compile(r"wasi:(cli/environment|random/random|clocks/(?:monotonic|wall)-clock|io/[a-z-]+"
                      r"|filesystem/[a-z-]+)@0\.2\.0")
 
 
@@ -62,25 +62,48 @@ def test_no_constructors(name):
 STACK = re.compile(r"\(global \(;0;\) \(mut i32\) i32\.const (\d+)\)")
 
 
-@pytest.mark.parametrize("name", ("keyvalue_filesystem", "keyvalue_filesystem_pairs", "keyvalue_filesystem_plugin"))
-def test_stack(name):
-    """The stack is enough: no function comes to call itself, and the frames of all functions together fit. All data
-    lie behind it, so that a stack that overflows leaves the memory."""
-    text = wasm_tools("print", name=f"wasm/{name}.small.wasm")
-    frames, calls = [], {}
-    for number in re.findall(r"^  \(func \(;(\d+);\)", text, re.MULTILINE):
+def frame_of(lines):
+    """What a function takes of the stack."""
+    frames = [0]
+    for at in (at for at, line in enumerate(lines) if line == "global.get 0"):
+        frame = re.fullmatch(r"i32\.const (\d+) i32\.sub|i32\.const -(\d+) i32\.add", " ".join(lines[at + 1:at + 3]))
+        assert frame, lines[at:at + 4]
+        frames.append(int(frame[1] or frame[2]))
+    return sum(frames)
+
+
+def stack_of(text, through_table):
+    """What the deepest calls of a printed module take of the stack, and the functions that may come to call
+    themselves. A call through the table may go to all functions there that have its type."""
+    kinds = dict(re.findall(r"^  \(func \(;(\d+);\) \(type (\d+)\)", text, re.MULTILINE))
+    table = set(" ".join(re.findall(r"\(elem .*? func ([\d ]+)\)", text)).split())
+    frames, calls = {}, {}
+    for number in kinds:
         lines = instructions(text, number)
-        calls[number] = {line.split()[1] for line in lines if line.startswith("call ")}
-        for at in (at for at, line in enumerate(lines) if line == "global.get 0"):
-            frame = re.fullmatch(r"i32\.const (\d+) i32\.sub|i32\.const -(\d+) i32\.add",
-                                 " ".join(lines[at + 1:at + 3]))
-            assert frame, lines[at:at + 4]
-            frames.append(int(frame[1] or frame[2]))
+        frames[number] = frame_of(lines)
+        calls[number] = {line.split()[1] for line in lines if line.startswith("call ")} & set(kinds)
+        for kind in through_table * re.findall(r"call_indirect \(type (\d+)\)", "\n".join(lines)):
+            calls[number] |= {target for target in table if kinds.get(target) == kind}
+    depths = {}
+    while True:
+        ready = [number for number in kinds if number not in depths and calls[number] <= depths.keys()]
+        if not ready:
+            return max(depths.values()), sorted(set(kinds) - depths.keys())
+        for number in ready:
+            depths[number] = frames[number] + max([depths[called] for called in calls[number]], default=0)
+
+
+# The plugin's commands have the type of what decides a change, which they come to call: there the table tells nothing.
+@pytest.mark.parametrize("name,through_table", [("keyvalue_filesystem", True), ("keyvalue_filesystem_pairs", True),
+                                                ("keyvalue_filesystem_plugin", False)])
+def test_stack(name, through_table):
+    """The stack is enough: no function comes to call itself, and the deepest calls fit. All data lie behind it, so
+    that a stack that overflows leaves the memory."""
+    text = wasm_tools("print", name=f"wasm/{name}.small.wasm")
+    deepest, around = stack_of(text, through_table)
+    assert not around, "these call each other in a circle"
     top = int(STACK.search(text)[1])
-    assert frames and sum(frames) <= top == 65536
-    while any(not called & set(calls) for called in calls.values()):
-        calls = {number: called for number, called in calls.items() if called & set(calls)}
-    assert not calls, "these call each other in a circle"
+    assert 4096 < deepest <= top == 65536
     assert min(map(int, re.findall(r"\(data \(;\d+;\) \(i32\.const (\d+)\)", text))) >= top
 
 
@@ -90,7 +113,7 @@ def test_stack_overflow(root, tmp_path):
                              wasm_tools("print", name="wasm/keyvalue_filesystem.small.wasm"))
     assert count == 1
     (tmp_path / "cut.wat").write_text(text)
-    for command in (["component", "embed", str(BUILD / "wit"), "--world", "keyvalue-filesystem",
+    for command in (["component", "embed", str(PROJECT / "wit"), "--world", "keyvalue-filesystem",
                      str(tmp_path / "cut.wat"), "-o", str(tmp_path / "embedded.wasm")],
                     ["component", "new", str(tmp_path / "embedded.wasm"), "-o", str(tmp_path / "cut.wasm")]):
         subprocess.run([WASM_TOOLS, *command], check=True)
@@ -99,13 +122,13 @@ def test_stack_overflow(root, tmp_path):
     assert sorted(path.name for path in (root / "b").iterdir()) == []
 
 
-GZIPPED_BYTES_MAX = {STORE: 20 << 10, PAIRS: 20 << 10, PLUGIN: 28 << 10}
+GZIPPED_BYTES_MAX = {STORE: 24 << 10, PAIRS: 24 << 10, PLUGIN: 32 << 10}
 
 
 @pytest.mark.skipif(not OPTIMISED, reason="there is no optimiser for this platform")
 @pytest.mark.parametrize("name", GZIPPED_BYTES_MAX)
 def test_size(name):
-    """The files are nothing to bring along: as they are downloaded, 20 KiB the component and 28 KiB the plugin."""
+    """The files are nothing to bring along: as they are downloaded, 24 KiB the component and 32 KiB the plugin."""
     data = (BUILD / name).read_bytes()
     assert len(gzip.compress(data, 9, mtime=0)) <= GZIPPED_BYTES_MAX[name], f"{len(data)} bytes as they are"
 

@@ -257,8 +257,13 @@ static uint64_t time_alone(const struct profile *profile, enum workload workload
                        .workload = workload,
                        .fresh = fresh,
                        .writers = 1,
-                       .changes = profile->still > 0 ? 5000 : 100};
+                       .changes = profile->still > 0 ? 5000 : 100,
+                       .end = UINT64_MAX};
     make_run(1);
+    if (run.total != run.changes) {
+        printf("FAILED: a writer alone made %u of %u changes\n", run.total, run.changes);
+        exit(1);
+    }
     return (run.latest - second) / run.changes;
 }
 

@@ -175,21 +175,24 @@ enum status turn_take(struct turn_try *try)
         if (status == STATUS_OK) {
             status = look(try, &holder, &found);
         }
-        // Hosts say this of a directory that was removed while it was looked at.
-        if (status == STATUS_IO && ++stale < stale_max) {
-            port_pause(try->port, patience_pause(&patience, port_random(try->port)));
-            continue;
+        if (status == STATUS_OK) {
+            empties = found == FOUND_NOBODY ? empties + 1 : 0;
         }
-        stale = 0;
-        empties = found == FOUND_NOBODY ? empties + 1 : 0;
         if (status == STATUS_OK && found == FOUND_NOBODY) {
             status = nobody_there(try, empties, failed);
         } else if (status == STATUS_OK && found == FOUND_BUSY) {
             status = wait(try, &holder, &patience, before);
         }
+        // Hosts say this of a directory that was removed while it was looked at, or
+        // while what is in it was revoked.
+        if (status == STATUS_IO && ++stale < stale_max) {
+            port_pause(try->port, patience_pause(&patience, port_random(try->port)));
+            continue;
+        }
         if (status != STATUS_OK) {
             return status;
         }
+        stale = 0;
         if (found == FOUND_OURSELVES) {
             break;
         }

@@ -162,7 +162,8 @@ int main(int argc, char **argv)
         name_tests,         counter_tests,    message_tests,    settings_tests,
         posix_tests,        list_tests,       store_read_tests, store_bucket_tests,
         store_change_tests, store_kept_tests, allocation_tests, mark_tests,
-        scan_tests,         turn_tests,       root_tests,       memory_tests,
+        scan_tests,         turn_tests,       patience_tests,   root_tests,
+        memory_tests,
     };
     const char *given = getenv("TEST_SEED");
     if (given != NULL) {

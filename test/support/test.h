@@ -22,6 +22,7 @@ extern const struct test mark_tests[];
 extern const struct test memory_tests[];
 extern const struct test message_tests[];
 extern const struct test name_tests[];
+extern const struct test patience_tests[];
 extern const struct test posix_tests[];
 extern const struct test root_tests[];
 extern const struct test scan_tests[];

@@ -121,10 +121,10 @@ def hunt(mutant, folder, killers):
     if not good:
         return None, "its patch does not fit: " + said
     try:
-        good, said = build(folder, tried)
-        if not good:
-            return None, "it does not build:\n" + said[-1000:]
         for killer in tried:
+            good, said = build(folder, [killer])
+            if not good:
+                return None, "it does not build:\n" + said[-1000:]
             good, said = run(folder, killer.command)
             if not good:
                 return killer.name, ""

@@ -155,8 +155,7 @@ enum status turn_take(struct turn_try *try)
     scratch_inside(try->bucket, id_of(try), &own);
     scratch_inside(try->bucket, turn_name, &turn);
     struct patience patience = {0};
-    unsigned empties = 0;
-    unsigned stale = 0;
+    unsigned empties = 0, stale = 0;
     for (;;) {
         enum status failed = port_rename(try->port, path_place(&own), path_place(&turn));
         if (failed == STATUS_OK) {

@@ -40,10 +40,10 @@ PROMISED = """
 %(series)s.
 
 Two modes of ext4 are here to show what the levels rest on; neither is promised there. With `data=writeback` it writes
-new data over what a replaced file occupied before it has recorded that the file was replaced. A cut may then leave the old
-name with some of another value. Without a journal it reuses the inode like that as well: the name may lead to something
-else altogether, and `.kv/` to what only a person can remove. A store would have to keep each replaced file until its
-directory is synced to prevent that; this one does not. The same is to be expected of ext2 and FAT.
+new data over what a replaced file occupied before it has recorded that the file was replaced. A cut may then leave the
+old name with some of another value. Without a journal it reuses the inode like that as well: the name may lead to
+something else altogether, and `.kv/` to what only a person can remove. A store would have to keep each replaced file
+until its directory is synced to prevent that; this one does not. The same is to be expected of ext2 and FAT.
 """
 
 NONE = """
@@ -56,7 +56,8 @@ what must hold is only that each key has a value of its own, maybe torn, and tha
 %(table)s
 
 *Torn that stood*: the key had a value on the disk before the run, and was set again. An empty or zeroed value is what
-these file systems leave when a rename reaches the disk before the data of the file that it names.
+these file systems leave when a rename reaches the disk before the data of the file that it names. Of the modes here only
+ext4 with `nodelalloc` orders the two by itself.
 """
 
 CONTROLS = """
@@ -140,24 +141,21 @@ def _promises(jobs):
     """The rows of docs/promises.md: what was found of each promise."""
     sums = _sum([job for job in jobs if job.control is None],
                 lambda job: (machine.SYSTEMS[job.system].text, job.level))
+    ordered = {system.text: system.ordered for system in machine.SYSTEMS.values()}
     rows = []
     for name in collections.OrderedDict((text, None) for text, _ in sums):
-        for level in ("all", "values", "none"):
+        for level in [level for level in ("all", "values", "none") if (name, level) in sums]:
             found = sums[name, level]
-            said = ["%s cuts" % _number(found["cuts"])]
-            if level == "all":
-                said += ["%s acknowledged changes checked, %s lost" % (
-                    _number(found["acknowledged"]), _number(found[history.LOST]))]
-            else:
-                said += ["changes gone after %s" % _number(found["cuts that " + history.LOST])]
-            said += ["values torn after %s" % _number(found["cuts that " + history.TORN])] if found[history.TORN] else [
-                "none of %s values torn" % _number(found["values"])]
             kinds = [(kind, found["torn: " + kind]) for kind in ("empty", "zeros", "mixed")]
-            said += ["%s %s" % (_number(number), kind) for kind, number in kinds if number]
+            how = ["%s %s" % (_number(number), kind) for kind, number in kinds if number]
             if found["torn: a name that stood"]:
-                said += ["%s of these of keys that stood before" % _number(found["torn: a name that stood"])]
-            rows.append([name, "`%s`" % level, ", ".join(said)])
-    return _table(["file system", "level", "found"], rows)
+                how += ["%s of these of a key that had a value before" % _number(found["torn: a name that stood"])]
+            if _else(found) != "0":
+                how += [_else(found)]
+            rows.append([name if ordered[name] else name + " (not promised)", "`%s`" % level, _number(found["cuts"]),
+                         _number(found["cuts that " + history.LOST]), _number(found["cuts that " + history.TORN]),
+                         ", ".join(how)])
+    return _table(["file system", "level", "cuts", "with an acknowledged change gone", "with a value torn", "how"], rows)
 
 
 def write_promises(jobs):
@@ -165,7 +163,7 @@ def write_promises(jobs):
     path = machine.PROJECT / "docs" / "promises.md"
     before, rest = path.read_text().split(PROMISES_BEGIN)
     after = rest.split(PROMISES_END, 1)[1]
-    path.write_text(before + PROMISES_BEGIN + _promises(jobs) + "\n" + PROMISES_END + after)
+    path.write_text(before + PROMISES_BEGIN + "\n" + _promises(jobs) + "\n\n" + PROMISES_END + after)
 
 
 def _version(*command):

@@ -319,7 +319,7 @@ def disk_name():
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--write", action="store_true", help="write docs/measured/durable.md anew")
-    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--rounds", type=int, default=20)
     arguments = parser.parse_args()
     flushes = collections.OrderedDict()
     for system in SYSTEMS:

@@ -1,12 +1,10 @@
 #include "patience.h"
 
 enum {
-    look_factor = 16, // patience lasts at least so many times what a look took
-    look_parts = 4,   // one look adds at most this part of the patience
-    // Turns of others until we ask once more in the same time; more often at last.
-    turns_once_more = 2,
-    turns_squared = 128,
-    eager_most = 64, // times as often as one who has just come
+    look_factor = 16,    // patience lasts at least so many times what a look took
+    look_parts = 4,      // one look adds at most this part of the patience
+    turns_squared = 128, // turns of others, by which we ask ever more often
+    eager_most = 64,     // times as often as one who has just come
 };
 
 static const uint64_t pause_least = 60 * 1000;       // nanoseconds
@@ -68,7 +66,7 @@ uint64_t patience_pause(const struct patience *patience, uint64_t random)
         pause = longer(pause, 2 * patience->steady / patience->turns);
         pause = longer(pause, looks_between * patience->look);
         uint64_t turns = patience->turns;
-        uint64_t eager = 1 + turns / turns_once_more + turns * turns / turns_squared;
+        uint64_t eager = 1 + turns + turns * turns / turns_squared;
         pause /= eager < eager_most ? eager : eager_most;
     }
     pause = longer(pause < most ? pause : most, pause_least);

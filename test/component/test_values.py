@@ -2,6 +2,7 @@
 are made and checked inside a component that the store is plugged into."""
 import filecmp
 import functools
+import os
 
 import pytest
 
@@ -129,6 +130,65 @@ def test_out_of_memory(root):
         assert bucket.get("small") == b"v"
         bucket.set("k", b"v")
         assert bucket.increment("n") == draft
+
+
+GIB = 1 << 30  # the largest value: value_bytes_max in src/core/read.h
+
+
+def make_sparse(path, size):
+    with open(str(path), "wb") as file:
+        file.truncate(size)
+
+
+@pytest.mark.parametrize("size", [GIB + 1, 3 << 29, (2 << 30) - 65537, (2 << 30) - 1, 2 << 30, (4 << 30) - 1, 4 << 30,
+                                  5 << 30])
+def test_too_large(root, size):
+    """A file over 1 GiB is an error that says so, through every call, and no trap; the instance goes on."""
+    make_sparse(root / "b" / "large", size)
+    (root / "b" / "small").write_bytes(b"v")
+    store = Store(root)
+    for draft in (1, 2):
+        bucket = store.open("b", draft=draft)
+        calls = [lambda: bucket.get("large"), lambda: bucket.get_many(["small", "large"])]
+        if draft == 2:
+            calls.append(lambda: bucket.cas("large"))
+        for call in calls:
+            with pytest.raises(Other, match="too large"):
+                call()
+        with pytest.raises(Other, match="not a counter"):
+            bucket.increment("large")
+        assert bucket.exists("large") is True
+        assert bucket.get("small") == b"v"
+    bucket.set("large", b"now small")
+    assert bucket.get("large") == b"now small"
+
+
+@pytest.mark.skipif(os.environ.get("HOST_TESTS") != "full", reason="takes 4 GiB of memory: HOST_TESTS=full")
+@pytest.mark.parametrize("way", WAYS)
+def test_the_largest(root, way):
+    """A value of 1 GiB goes through every call, and one of a byte more is refused, and leaves nothing behind."""
+    consumer = Consumer(root)
+    consumer.write("k", GIB, 5, way)
+    assert (root / "b" / "k").stat().st_size == GIB
+    consumer.verify("k", GIB, 5, way)
+    consumer = Consumer(root)
+    error = consumer.call(None, "write", "b", "k", GIB + 1, 6, way)
+    assert "too large" in error
+    consumer.verify("k", GIB, 5, way)
+    assert [path.name for path in (root / "b").iterdir() if path.name[0] != "."] == ["k"]
+
+
+@pytest.mark.skipif(os.environ.get("HOST_TESTS") != "full", reason="takes 4 GiB of memory: HOST_TESTS=full")
+def test_together_too_large(root):
+    """Values that each are small enough, but not all together, are an error of get-many, and no trap."""
+    keys = ["k%d" % number for number in range(9)]
+    for key in keys:
+        make_sparse(root / "b" / key, GIB >> 1)
+    store = Store(root)
+    for draft in (1, 2):
+        with pytest.raises(Other, match="out of memory"):
+            store.open("b", draft=draft).get_many(keys)
+    assert store.open("b").exists("k0") is True
 
 
 @pytest.mark.parametrize("draft", [1, 2])

@@ -109,7 +109,7 @@ $(foreach v,fuzz libfuzzer,build/$(v)/examples/explorer/%.o build/$(v)/test/fuzz
 
 # Of the port on wasi:filesystem, what can be tested without a host.
 $(eval $(call program,native/tests,native,$(sort $(wildcard test/core/*.c test/port/*_test.c test/support/*.c)) $(CORE) $(POSIX) \
-    src/wasi/root.c src/wasi/memory.c))
+    src/wasi/root.c src/wasi/memory.c src/wasi/heap.c))
 build/native/src/wasi/memory.o: more := -Wno-attributes # of what is exported
 CONTRACT := $(sort $(wildcard test/port/contract*.c)) src/core/message.c src/core/status.c
 $(eval $(call program,native/contract,native,test/port/native.c $(CONTRACT) $(POSIX)))

@@ -163,7 +163,7 @@ int main(int argc, char **argv)
         posix_tests,        list_tests,       store_read_tests, store_bucket_tests,
         store_change_tests, store_kept_tests, allocation_tests, mark_tests,
         scan_tests,         turn_tests,       patience_tests,   root_tests,
-        memory_tests,
+        memory_tests,       heap_tests,
     };
     const char *given = getenv("TEST_SEED");
     if (given != NULL) {

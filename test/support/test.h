@@ -17,6 +17,7 @@ struct test {
 // Each ends with an entry without name.
 extern const struct test allocation_tests[];
 extern const struct test counter_tests[];
+extern const struct test heap_tests[];
 extern const struct test list_tests[];
 extern const struct test mark_tests[];
 extern const struct test memory_tests[];

@@ -2,8 +2,8 @@
 
 An operation is run once to learn its calls; then again for each of them, in a bucket made anew, with the
 instance ended there, with an error code, with another instance's whole operation in between, or with short
-reads and writes. HOST_TESTS=full adds the rest of the error codes, the other draft, a claim that was given up,
-and pairs of rivals; without it, it is a cut of that.
+reads and writes. HOST_TESTS=full adds the rest of the error codes, the other draft, another's idle series, and
+pairs of rivals; without it, it is a cut of that.
 """
 
 import os
@@ -13,7 +13,7 @@ import tempfile
 
 import pytest
 import wasmtime
-from host import ERROR_CODES, Host, Trap
+from host import ERROR_CODES, Host, Trap, determine
 from keyvalue import AccessDenied, CasFailed, Failure, NoSuchStore
 
 FULL = os.environ.get("HOST_TESTS") == "full"
@@ -140,6 +140,7 @@ OPERATIONS = {
         lambda results: None,
     ),
 }
+OPERATIONS["list-keys, just changed"] = OPERATIONS["list-keys"]
 READS = [name for name, operation in OPERATIONS.items() if operation.reads or name == "open"]
 CHANGES = [name for name in OPERATIONS if name not in READS]
 
@@ -157,16 +158,20 @@ def root():
         yield pathlib.Path(path)
 
 
-STALE = "FEDCBA9876543210"  # the claim of a writer that is long gone
+NAP = 30 * 10**6  # a pause, so that patience ends soon
+YEAR_2001 = 10**9
+STALE = "FEDCBA9876543210"  # a writer that is long gone
+LITTER = "0123456789ABCDEF"  # another, which never had the turn
 
-# What the operation finds. held: its instance has the claim. kept: and the directory open. first: no instance was ever here. given up: a
-# claim was left behind. stale: so was what a crash left in it.
-CLAIMS = ["held", "kept", "first", "stale"] + (["given up"] if FULL else [])
+# What the operation finds. held: its instance has changed the bucket, and begins a series with this change. kept: it
+# has one, and the directory open. first: no instance was ever here. stale: a writer died in its turn, and another
+# before it. idle: another instance keeps a series.
+TURNS = ["held", "kept", "first", "stale"] + (["idle"] if FULL else [])
 
 SCENES = [(name, "first", False, 2) for name in READS]
 SCENES += [(name, claim, False, 1 if name != "swap" and claim == "first" else 2)
-           for name in CHANGES for claim in CLAIMS]
-SCENES += [(name, claim, True, 2) for name in CHANGES for claim in (CLAIMS if FULL else ["held"])]
+           for name in CHANGES for claim in TURNS]
+SCENES += [(name, claim, True, 2) for name in CHANGES for claim in (TURNS if FULL else ["held"])]
 if FULL:
     SCENES += [(name, claim, durable, 3 - draft) for name, claim, durable, draft in SCENES
                if name not in ("swap", "cas.new") and not durable]
@@ -180,6 +185,7 @@ class Scene:
 
     def __init__(self, root, scene, rivals=()):
         name, claim, durable, draft = scene
+        determine(1, NAP)
         self.root = root
         self.durable = durable
         self.bucket_path = root / "b"
@@ -189,12 +195,17 @@ class Scene:
         self.bucket_path.mkdir()
         for key, value in self.before.items():
             (self.bucket_path / key).write_bytes(value)
-        if claim in ("stale", "given up"):
-            (self.bucket_path / ".kv" / STALE).mkdir(parents=True)
+        if claim in ("stale", "idle"):
+            (self.bucket_path / ".kv" / "turn" / STALE).mkdir(parents=True)
         if claim == "stale":
-            (self.bucket_path / ".kv" / STALE / "new").write_bytes(b"half a value")
-            (self.bucket_path / ".kv" / STALE / "old").write_bytes(OLD)
-        environment = {"KEYVALUE_FILESYSTEM_DURABLE": "1"} if durable else {}
+            (self.bucket_path / ".kv" / "turn" / STALE / "1a").write_bytes(b"half a value")
+            litter = self.bucket_path / ".kv" / LITTER
+            litter.mkdir()
+            (litter / (LITTER + "a")).write_bytes(b"half a value")
+            os.utime(str(litter), (YEAR_2001, YEAR_2001))
+        # A bucket that changed a moment ago is listed in the turn.
+        os.utime(str(self.bucket_path), None if "just changed" in name else (YEAR_2001, YEAR_2001))
+        environment = {"KEYVALUE_FILESYSTEM_DURABLE": "all"} if durable else {}
         self.host = Host(root, draft=draft, **environment)
         if name == "open":
             self.bucket = _Unopened(self.host)
@@ -233,15 +244,19 @@ class Scene:
         bucket.drop()
         host.assert_released()
 
-    def assert_clean(self):
-        """After one more change, by an instance of its own, the bucket holds its keys, one claim, and
-        nothing else."""
+    def assert_clean(self, dead=0):
+        """After one more change, by an instance of its own, the bucket holds its keys, the turn with at most an idle
+        series, and nothing else but what instances left that are dead."""
         with Host(self.root) as host:
             self.assert_works(host)
         assert sorted(os.listdir(self.bucket_path)) == sorted([".kv"] + list(self.state()))
-        claims = os.listdir(self.bucket_path / ".kv")
-        assert len(claims) == 1
-        assert os.listdir(self.bucket_path / ".kv" / claims[0]) == []
+        scratch = self.bucket_path / ".kv"
+        turn = os.listdir(scratch / "turn")
+        assert len(turn) <= 1
+        assert all(os.listdir(scratch / "turn" / entry) == [] for entry in turn)
+        assert os.listdir(scratch / "spare") == [] if (scratch / "spare").exists() else True
+        left = set(os.listdir(scratch)) - {"turn", "spare"}
+        assert len(left) <= dead, "left in .kv: %s" % left
 
 
 class _Unopened:
@@ -309,7 +324,8 @@ def test_killed(root, scene):
                 stage.run(kill)
             stage.close()
             assert stage.state() in stage.operation.prefixes(stage.before)
-            stage.assert_clean()
+            # Its own directory, and the litter of one that was dead before.
+            stage.assert_clean(dead=2)
 
 
 # ---- The host returns an error ----
@@ -336,33 +352,20 @@ MEANING = {code: first for first, same in ALIKE.items() for code in [first] + sa
 ONCE = list(ALIKE)
 FOR_GOOD = list(ALIKE) if FULL else ["access", "exist", "no-entry", "not-empty"]
 
-NO_RESULT = ("get-environment", "get-directories", "get-random-u64", "subscribe-duration", "block",
+NO_RESULT = ("get-environment", "get-directories", "get-random-u64", "subscribe-duration", "block", "now",
              "drop", "drop-stream", "drop-pollable")
 
 # Every failure of a call is an error of the operation, but for these.
 #   absent: it is the file system's way to say that there is no such key
-#   again:  it is how a lost claim shows; the whole change is done again until it succeeds
+#   again:  it is how a turn that was lost shows; the whole change is done again until it succeeds
 #   more:   someone else is at it; it is tried some more, and if that does not help it is an error
-#   fine:   what was to be done is done already, or can as well be left to the next writer
+#   fine:   what was to be done is done already, or can as well be left to others
+EVERY = dict.fromkeys(ALIKE, "fine")
 EXPECTED = {
     "stat-at mark": {"no-entry": "fine", "not-directory": "fine"},
     "stat-at key": {"no-entry": "absent"},
     "open-at key": {"no-entry": "absent"},
-    "rename-at key": {"no-entry": "absent"},  # out of the way, to delete it
-    "create-directory-at claim": {"no-entry": "again", "not-directory": "again", "exist": "again"},
-    "create-directory-at scratch": {"exist": "again"},
-    "open-at scratch": {"no-entry": "again"},
-    "open-at kept": dict.fromkeys(ALIKE, "fine"),  # without it, all goes by path
-    "open-at new": {"no-entry": "again", "exist": "more"},
-    "rename-at new": {"no-entry": "again"},  # the commit
-    "read-directory-entry scratch": {"no-entry": "more", "invalid": "more"},
-    "read-directory-entry bucket": {"no-entry": "more", "invalid": "more"},
-    "remove-directory-at rival": {"no-entry": "fine", "not-empty": "again", "exist": "again"},
-    "unlink-file-at rival": {"no-entry": "again"},
-    "unlink-file-at nothing": {"no-entry": "fine", "access": "fine", "is-directory": "fine"},
-    "unlink-file-at new": dict.fromkeys(ALIKE, "fine"),  # after the operation has failed
-    "unlink-file-at old": dict.fromkeys(ALIKE, "fine"),  # after the commit of a delete
-    "remove-directory-at claim": dict.fromkeys(ALIKE, "fine"),  # after claiming has failed
+    "open-at kept": EVERY,  # without it, all goes by path
 }
 # To a read, what is no file is not there.
 EXPECTED_OF_READS = {
@@ -383,14 +386,12 @@ def role(call, stage):
     elif len(parts) == 1:
         syncs = call.name != "open-at" or stage.durable and before in ("rename-at", "stat-at")
         what = "bucket" if syncs or stage.operation.reads else "kept"
-    elif len(parts) == 2:
-        what = "scratch" if parts[-1] == ".kv" else "key"
-    elif parts[2] == STALE:
-        what = "rival"
-        if call.name == "unlink-file-at" and not os.path.lexists(stage.root / call.path):
-            what = "nothing"
+    elif parts[1] != ".kv":
+        what = "key"
+    elif STALE in parts or LITTER in parts:
+        what = "other"
     else:
-        what = parts[3] if len(parts) == 4 else "claim"
+        what = "/".join(["scratch"] + [part if part in ("turn", "spare") else "own" for part in parts[2:]])
     return call.name + " " + what
 
 

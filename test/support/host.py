@@ -21,6 +21,7 @@ import ctypes
 import errno
 import functools
 import os
+import random
 import stat
 import time
 from pathlib import Path
@@ -278,16 +279,35 @@ def _dropped(name):
     return drop
 
 
+class _Chance:
+    """Where random numbers and the time come from."""
+
+    def __init__(self):
+        self.random = random.SystemRandom()
+        self.monotonic = 10**9  # nanoseconds
+        self.nap = 0  # a pause takes so long at the least
+        self.wall = None  # the time of day, where it stands still
+
+
+_chance = _Chance()
+
+
+def determine(seed, nap):
+    """From here on all is the same in every run: random numbers, and a time of day in 2017 that stands still. A pause
+    takes `nap` nanoseconds at the least."""
+    _chance.random = random.Random(seed)
+    _chance.monotonic = 10**9
+    _chance.wall = 15 * 10**17
+    _chance.nap = nap
+
+
 def _random(host, call):
-    return int.from_bytes(os.urandom(8), "little") if host.random is None else host.random
-
-
-_clock = [10**9]  # nanoseconds
+    return _chance.random.getrandbits(64) if host.random is None else host.random
 
 
 def _now(host, call):
-    _clock[0] += 1000
-    return _clock[0]
+    _chance.monotonic += 1000
+    return _chance.monotonic
 
 
 def _subscribe(host, call, duration):
@@ -295,11 +315,11 @@ def _subscribe(host, call, duration):
 
 
 def _block(host, call, pollable):
-    _clock[0] += pollable.duration
+    _chance.monotonic += max(pollable.duration, _chance.nap)
 
 
 def _wall_clock(host, call):
-    return _datetime(time.time_ns())
+    return _datetime(_chance.wall or time.time_ns())
 
 
 def _environment(host, call):

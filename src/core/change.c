@@ -255,9 +255,6 @@ static enum status try_delete(struct change *change, unsigned letter)
         if (status == STATUS_OK) {
             status = turn_take(&try);
         }
-        if (status == STATUS_NO_ENTRY) {
-            status = STATUS_LOST; // this is said of what is ours, and not of the key
-        }
         if (status == STATUS_OK) {
             status = decide_and_move(&try, change);
         } else if (status == STATUS_NO_ENTRY) {

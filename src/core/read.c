@@ -157,6 +157,7 @@ enum status read_value(struct port *port, struct place place, uint64_t most, str
         if (status == STATUS_OK) {
             *value = made;
         }
-        return status;
+        // It is there and cannot be opened: no reason for a counter to begin anew.
+        return status == STATUS_NO_ENTRY ? STATUS_IO : status;
     }
 }

@@ -112,6 +112,16 @@ static enum status revoke(const struct turn_try *try, const struct holder *holde
     return STATUS_OK;
 }
 
+// A pause before the next look, unless that has gone on for too long.
+static enum status rest(const struct turn_try *try, struct patience *patience, uint64_t now)
+{
+    if (patience_waited(patience, now) > wait_max) {
+        return STATUS_BUSY;
+    }
+    port_pause(try->port, patience_pause(patience, port_random(try->port)));
+    return STATUS_OK;
+}
+
 // Waits a little for whoever has the turn; revokes it when patience ends.
 static enum status wait(const struct turn_try *try, const struct holder *holder,
                         struct patience *patience, uint64_t before)
@@ -123,18 +133,15 @@ static enum status wait(const struct turn_try *try, const struct holder *holder,
     if (patience_ends(patience, before, now, seen, letter)) {
         return revoke(try, holder);
     }
-    if (patience_waited(patience, now) > wait_max) {
-        return STATUS_BUSY;
-    }
-    port_pause(try->port, patience_pause(patience, port_random(try->port)));
-    return STATUS_OK;
+    return rest(try, patience, now);
 }
 
 // The rename failed with `failed`, and the turn is nobody's. Most often it was
 // somebody's a moment ago. A file system that does not rename a directory over
 // an empty one needs that one removed; if all that does not help, `failed` is
 // what keeps us from it, unless it says that somebody is there.
-static enum status nobody_there(const struct turn_try *try, unsigned empties, enum status failed)
+static enum status nobody_there(const struct turn_try *try, struct patience *patience,
+                                unsigned empties, enum status failed)
 {
     if (empties == 1) {
         return STATUS_OK;
@@ -145,8 +152,11 @@ static enum status nobody_there(const struct turn_try *try, unsigned empties, en
     if (removed == STATUS_NOT_DIRECTORY) {
         return STATUS_SCRATCH;
     }
+    if (empties < empties_max) {
+        return STATUS_OK;
+    }
     bool plain = failed == STATUS_NOT_EMPTY || failed == STATUS_EXISTS;
-    return empties < empties_max || plain ? STATUS_OK : failed;
+    return plain ? rest(try, patience, port_now(try->port)) : failed;
 }
 
 enum status turn_take(struct turn_try *try)
@@ -178,7 +188,7 @@ enum status turn_take(struct turn_try *try)
             empties = found == FOUND_NOBODY ? empties + 1 : 0;
         }
         if (status == STATUS_OK && found == FOUND_NOBODY) {
-            status = nobody_there(try, empties, failed);
+            status = nobody_there(try, &patience, empties, failed);
         } else if (status == STATUS_OK && found == FOUND_BUSY) {
             status = wait(try, &holder, &patience, before);
         }

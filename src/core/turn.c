@@ -178,7 +178,9 @@ enum status turn_make(struct turn_try *try)
     }
     struct path path;
     entry_path(try, &path);
-    return turn_lost(try, make_directory(try, &path));
+    status = make_directory(try, &path);
+    try->entry_made = status == STATUS_OK;
+    return turn_lost(try, status);
 }
 
 enum status turn_open_file(struct turn_try *try, port_handle *file)
@@ -199,7 +201,7 @@ enum status turn_lost(const struct turn_try *try, enum status status)
     struct port_stat stat;
     if (try->file_made) {
         turn_path(try, &path);
-    } else if (try->taken) {
+    } else if (try->taken || try->entry_made) {
         entry_path(try, &path);
     } else {
         own_path(try, &path);

@@ -77,6 +77,7 @@ struct turn_try {
     bool made_room;   // and was
     bool keeps;       // a series is kept after it
     bool directory;   // the entry is a directory that holds the file
+    bool entry_made;  // that directory is there
     bool taken;       // it is our turn
     bool file_made;   // there is something at turn_path
     uint8_t id[turn_id_bytes];

@@ -369,8 +369,9 @@ def main():
     summary = print_summary(page)
     print("\n".join(summary))
     if arguments.simulated:
-        head = ["How many writers of one bucket get on, on %d processors, in %s, %g seconds for each row; and, below," %
-                (os.cpu_count(), place[0], arguments.seconds),
+        head = ["How many writers of one bucket get on, on %d processors with a load of %.0f at the end, in %s, %g" %
+                (os.cpu_count(), os.getloadavg()[0], place[0], arguments.seconds),
+                "seconds for each row; and, below,",
                 "computed by the simulator, in which a clock of its own gives every call the time that a profile says:",
                 "those figures are the same on every machine.", ""]
         table = subprocess.run([str(arguments.simulated), "table"], stdout=subprocess.PIPE, check=True,

@@ -19,8 +19,8 @@ static int root;
 
 struct bucket {
     char path[path_bytes];
-    char file[path_bytes]; // in the claim's directory
-    bool claimed;          // that directory is made
+    char file[path_bytes]; // in the directory that changes go through
+    bool prepared;         // that directory is made
 };
 
 static void join(char path[path_bytes], const char *directory, struct bytes name)
@@ -134,7 +134,7 @@ static bool native_list(void *handle, size_t count)
 // ---- Changing ----
 
 // Removes what earlier writers left.
-static bool remove_rivals(const char *scratch, const char *own)
+static bool remove_others(const char *scratch, const char *own)
 {
     DIR *stream = open_directory(scratch);
     if (stream == NULL) {
@@ -151,9 +151,9 @@ static bool remove_rivals(const char *scratch, const char *own)
 }
 
 // Makes the directory that changes go through, under a name that is new.
-static bool claim(struct bucket *bucket)
+static bool prepare(struct bucket *bucket)
 {
-    if (bucket->claimed) {
+    if (bucket->prepared) {
         return true;
     }
     char scratch[path_bytes];
@@ -168,8 +168,8 @@ static bool claim(struct bucket *bucket)
         (mkdirat(root, scratch, 0777) < 0 || mkdirat(root, directory, 0777) < 0)) {
         return false;
     }
-    bucket->claimed = remove_rivals(scratch, name);
-    return bucket->claimed;
+    bucket->prepared = remove_others(scratch, name);
+    return bucket->prepared;
 }
 
 static bool write_file(int file, struct bytes value)
@@ -187,7 +187,7 @@ static bool write_file(int file, struct bytes value)
 
 static int create(struct bucket *bucket)
 {
-    if (!claim(bucket)) {
+    if (!prepare(bucket)) {
         return -1;
     }
     return openat(root, bucket->file, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
@@ -226,7 +226,7 @@ static bool native_remove(void *handle, struct bytes key)
     struct bucket *bucket = handle;
     char path[path_bytes];
     join(path, bucket->path, key);
-    return look(path) >= 0 && claim(bucket) && renameat(root, path, root, bucket->file) == 0 &&
+    return look(path) >= 0 && prepare(bucket) && renameat(root, path, root, bucket->file) == 0 &&
            unlinkat(root, bucket->file, 0) == 0;
 }
 

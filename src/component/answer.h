@@ -1,5 +1,5 @@
-// answer.h: what an export hands back, laid out as the canonical ABI has it, which
-// is as C lays it out on wasm32.
+// answer.h: what an export returns, in the layout of the canonical ABI, which is
+// also C's layout on wasm32.
 #ifndef ANSWER_H
 #define ANSWER_H
 
@@ -32,7 +32,8 @@ struct failure {
 
 enum { failure_no_such_store, failure_access_denied, failure_other };
 
-// result<T, error>, of every T but those with 64-bit numbers, which lie further back.
+// result<T, error>, for every T except those with 64-bit numbers, which have a larger
+// offset.
 struct answer {
     bool failed;
     union {

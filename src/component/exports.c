@@ -10,10 +10,10 @@
 //
 // Arguments come as the ABI flattens them: a list or string as its place and
 // size, in memory that is the callee's to free, of which there is none where
-// the size is 0; a borrowed handle of our own resource as what stands behind
-// it. An answer is a static struct that is laid out as the ABI lays out the
-// WIT's type, which is as C does on wasm32. What it points to belongs to
-// `given` until the caller has taken it over and calls the post-return function.
+// the size is 0; a borrowed handle of our own resource as its representation.
+// An answer is a static struct in the ABI's layout of the WIT's type, which is
+// also C's layout on wasm32. What it points to belongs to `given` until the
+// caller has copied it and calls the post-return function.
 #include "answer.h"
 #include "core/hex.h"
 #include "instance.h"
@@ -98,7 +98,7 @@ static struct answer *export_open(uint8_t *name, size_t size, int32_t (*new)(str
     memory_free(name, size);
     answer.failed = status != STATUS_OK && fails(store, status, &answer.failure);
     if (status == STATUS_OK) {
-        // The bucket itself stands behind the handle, of either draft.
+        // The bucket itself is the handle's representation, in either draft.
         answer.handle = new(bucket);
     }
     return &answer;

@@ -1,4 +1,4 @@
-// exports_draft.h: the exports that both drafts have alike. Included by
+// exports_draft.h: the exports that both drafts have in common. Included by
 // exports.c once for each, with DRAFT() naming our functions and INTERFACE() an
 // interface of that draft; no header to include elsewhere, hence no guard.
 

@@ -1,7 +1,7 @@
 // exports_pairs.h: get-many of 0.2.0-draft2 as upstream has it since August 2026,
 // under the same version: each key with an optional value, where it was an
-// optional pair of both. A file of its own is built with this, from GET_MANY_PAIRS.
-// Included by exports.c in place of its own; no header to include elsewhere.
+// optional pair of both. GET_MANY_PAIRS builds a separate file with it. Included by
+// exports.c in place of its own get-many; no header to include elsewhere.
 
 // tuple<string, option<list<u8>>>
 struct pair_slot {
@@ -15,7 +15,7 @@ _Static_assert(offsetof(struct pair_slot, value) == 12 && sizeof(struct pair_slo
 
 static struct pair_slot *given_pairs;
 
-// What the slots point to is still the first ones', and goes with them.
+// The new slots point to memory that the first ones own and free.
 EXPORT(DRAFT2_BATCH "#get-many", struct answer *, draft2_get_many, struct bucket *bucket,
        struct buffer *keys, size_t count)
 {

@@ -111,7 +111,7 @@ enum status bucket_sync(struct bucket *bucket)
     }
     enum status status;
     if (!bucket->durable) {
-        // Whoever made the bucket may not have synced it, or died before.
+        // The writer that made the bucket may have died before it synced it.
         status = sync_path_and_root(store, &bucket->path);
         bucket->durable = status == STATUS_OK;
     } else if (store->kept == bucket) {

@@ -1,7 +1,7 @@
 // bucket.h: the buckets that a store has open, and how they are found and made.
 //
-// A bucket that is closed is kept for a while, since its series (turn.h) makes
-// the next change cheaper; but only so many, the longest unused one going first.
+// A closed bucket is kept for a while, since its series (turn.h) makes the next
+// change cheaper. Their number is limited: the least recently used one is freed.
 #ifndef BUCKET_H
 #define BUCKET_H
 
@@ -31,10 +31,10 @@ void bucket_free(struct bucket *bucket);
 // Counts one closing, and frees what has been idle for the longest.
 void bucket_release(struct bucket *bucket);
 
-// Sees to it that there is a directory at `path`, with the root's names settled
-// (mark.h). `create` makes it. STATUS_NO_SUCH_STORE, STATUS_NO_ROOT,
-// STATUS_NOT_BUCKET, STATUS_OTHER_NAMES with the reason in `why`. A failure
-// leaves nothing behind.
+// Ensures that there is a directory at `path`, and that the root has the names of
+// the settings (mark.h). `create` makes the directory. STATUS_NO_SUCH_STORE,
+// STATUS_NO_ROOT, STATUS_NOT_BUCKET, STATUS_OTHER_NAMES with the reason in `why`.
+// A failure leaves nothing behind.
 enum status bucket_find(struct store *store, const struct path *path, bool create,
                         struct message *why);
 
@@ -49,9 +49,9 @@ enum status bucket_key(const struct bucket *bucket, struct bytes key, struct pat
 // kept open (bucket_keep), else by its path from the root.
 struct place bucket_place(const struct bucket *bucket, const struct path *key);
 
-// Keeps the bucket's directory open, in place of any other's; that this fails is
-// no matter. A host opens the parent of every path that has a '/' in it, so what
-// goes through the directory costs it less.
+// Keeps the bucket's directory open, in place of any other's; a failure does not
+// matter. A host opens the parent of every path that has a '/' in it, so a call
+// relative to the directory costs less.
 void bucket_keep(struct bucket *bucket);
 port_handle bucket_kept(const struct bucket *bucket); // port_root if it is not open
 void bucket_forget(struct store *store);
@@ -60,8 +60,8 @@ void bucket_forget(struct store *store);
 // is open need not be the one that its series is in.
 void bucket_forget_own(struct bucket *bucket);
 
-// Syncs the bucket's entries and, with its first change, its name in the root,
-// where the setting asks for it.
+// Syncs the bucket's entries and, with its first change, its name in the root, if
+// the setting asks for it.
 enum status bucket_sync(struct bucket *bucket);
 
 #endif

@@ -1,4 +1,4 @@
-// value.h: an owned run of bytes, from malloc.
+// buffer.h: an owned run of bytes, from malloc.
 #ifndef BUFFER_H
 #define BUFFER_H
 
@@ -14,9 +14,9 @@ struct buffer {
 // Copies; STATUS_NO_MEMORY.
 enum status buffer_copy(struct bytes bytes, struct buffer *value);
 
-// A larger place for what `old` has, of which `used` bytes are kept; frees `old`.
-// NULL for want of memory, and `old` is as it was. It stands in for realloc,
-// whose code is larger than this whole file's.
+// A larger block with the first `used` bytes of `old`; frees `old`. NULL if there
+// is no memory, and `old` is unchanged. It replaces realloc, whose code is larger
+// than this whole file's.
 void *buffer_grow(void *old, size_t used, size_t size);
 
 // Frees and empties.

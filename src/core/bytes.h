@@ -20,8 +20,8 @@ static inline bool bytes_equal(struct bytes a, struct bytes b)
     return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
 
-// Where the first such byte is; `size` if there is none. (memchr's haste costs
-// the component ten times the code.)
+// Where the first such byte is; `size` if there is none. (memchr is faster, and
+// costs the component ten times the code.)
 static inline size_t bytes_find(struct bytes bytes, uint8_t byte)
 {
     size_t at = 0;

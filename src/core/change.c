@@ -25,8 +25,8 @@ static struct turn_try try_of(struct bucket *bucket, unsigned letter)
                              .letter = letter};
 }
 
-// What every change ends with: its bucket's directory is worth keeping open, and
-// what a listing kept is of the past.
+// The end of every change: the bucket's directory is worth keeping open, and what a
+// listing has kept is out of date.
 static enum status changed(struct bucket *bucket)
 {
     struct store *store = bucket->store;

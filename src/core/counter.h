@@ -1,9 +1,9 @@
-// counter.h: what a counter's bytes say, and what they become.
+// counter.h: how to read a counter's bytes, and how to add to them.
 //
 // A counter is 8 bytes, little-endian, or decimal text: an optional '-', digits,
 // at most one line end (LF or CR LF). Text stays text and keeps its line end;
-// but text of 8 bytes is never written: it loses its line end or gains one.
-// For 8 bytes of text are no counter: they could be a number in either form.
+// but text of 8 bytes is never written: it loses its line end or gains one, since
+// 8 bytes of text are not a counter: they could be a number in either form.
 // Pure functions, no I/O, no allocation.
 #ifndef COUNTER_H
 #define COUNTER_H

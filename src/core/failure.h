@@ -1,5 +1,5 @@
 // failure.h: how an operation ends: a failure gets the message that store.h
-// describes. (What fails outside of the core is told by store_fail itself.)
+// describes. (For failures outside of the core, call store_fail itself.)
 #ifndef FAILURE_H
 #define FAILURE_H
 

@@ -1,15 +1,15 @@
-// list.h: the keys of a bucket, page by page, in bounded memory. Buckets are
-// listed in the same way: a directory of the root for a key's file.
+// listing.h: the keys of a bucket, page by page, in bounded memory. Buckets are
+// listed in the same way, with the root's directories in place of keys' files.
 //
 // Order is by a 64-bit hash of the key, and a cursor is the hash of the last
 // key on the page. So a key that is there from the first page to the last is
 // listed exactly once, whatever is added or removed meanwhile, and a cursor
 // works in another instance or after a restart.
 //
-// One scan of the directory keeps the keys with the smallest hashes beyond the
+// One scan of the directory keeps the keys with the smallest hashes after the
 // cursor, as many as fit into the blocks, and the following pages are taken
-// from them; when they are used up, the next page scans again. What is kept is
-// of the past: scan.h says when it may still be served.
+// from them; when they are used up, the next page scans again. The keys that are
+// kept may be out of date: scan.h says when they may still be served.
 #ifndef LISTING_H
 #define LISTING_H
 

@@ -30,8 +30,8 @@ static bool always_escaped(enum names names, uint8_t byte)
     return names == NAMES_PLAIN ? plain_escapes(byte) : portable_escapes(byte);
 }
 
-// A device of Windows, by this name and whatever comes behind a dot: "con",
-// "nul.txt", "com1 .log". Capitals do not come here, they are escaped.
+// A device of Windows, with any suffix after a dot: "con", "nul.txt", "com1 .log".
+// Capitals do not occur here, since they are escaped.
 static bool is_device(struct bytes name)
 {
     static const char devices[][4] = {"con", "prn", "aux", "nul", "com", "lpt"};

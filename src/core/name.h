@@ -2,10 +2,10 @@
 //
 // Plain names: an ordinary name is its own file name. Escapes are '%' and two
 // upper-case hex digits; escaped are '/', '\', NUL, a leading '.', and a '%'
-// where leaving it would read as one of these escapes.
+// where it would otherwise read as one of these escapes.
 //
-// Portable names: file names that every common file system takes, tells apart
-// and gives back. What stays is a-z, 0-9 and some punctuation. Every other byte
+// Portable names: file names that every common file system accepts, distinguishes
+// and preserves. a-z, 0-9 and some punctuation stay as they are. Every other byte
 // is '%' and two lower-case hex digits, so that no file name has a capital; so
 // are a '.' or ' ' at either end and the first letter of a Windows device.
 //

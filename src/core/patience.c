@@ -4,7 +4,7 @@ enum {
     look_factor = 16,    // patience lasts at least so many times what a look took
     look_parts = 4,      // one look adds at most this part of the patience
     turns_squared = 128, // turns of others, by which we ask ever more often
-    eager_most = 64,     // times as often as one who has just come
+    eager_most = 64,     // times as often as a writer that has just come
 };
 
 static const uint64_t pause_least = 60 * 1000;       // nanoseconds
@@ -50,11 +50,11 @@ uint64_t patience_waited(const struct patience *patience, uint64_t now)
     return now - patience->began;
 }
 
-// At first as if there were nobody else: then whoever has the turn gives it to us, and
-// we come soon. Once others were before us there are many. Who has just come lets a
-// turn or two pass, if a turn takes that long, and who has seen many pass asks ever
-// more often: so the turn goes to those who have waited longest, and all looks
-// together cost little.
+// At first as if nobody else were waiting: then the owner of the turn gives it to us, and
+// we look soon. Once others were before us there are many. A writer that has just come
+// lets a turn or two pass, if turns take that long; one that has seen many pass looks
+// more and more often. So the turn goes to those that have waited longest, and all
+// looks together cost little.
 uint64_t patience_pause(const struct patience *patience, uint64_t random)
 {
     enum { looks_between = 4, looks_in_patience = 10, thousand = 1000 };

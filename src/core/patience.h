@@ -1,6 +1,6 @@
-// patience.h: how long to wait for a turn, and when to take it for dead.
+// patience.h: how long to wait for a turn, and when to take its owner for dead.
 //
-// Pure but for the numbers that the caller brings: a clock and random bits.
+// Pure: the caller passes the clock and the random bits.
 #ifndef PATIENCE_H
 #define PATIENCE_H
 
@@ -29,11 +29,12 @@ void patience_begin(struct patience *patience, uint64_t now);
 
 // Notes a look that was made from `before` to `now`, saw these names and asks
 // for the patience of `letter`. True if the same names were seen for that long:
-// whoever made them is dead, or too slow for the letter it chose.
+// the writer that made them is dead, or too slow for the letter it chose.
 bool patience_ends(struct patience *patience, uint64_t before, uint64_t now, uint64_t seen,
                    unsigned letter);
 
-// How long to pause before the next look. Who has waited longer asks more often.
+// How long to pause before the next look. A writer that has waited longer looks
+// more often.
 uint64_t patience_pause(const struct patience *patience, uint64_t random);
 
 // How long it has been since the first look.

@@ -2,18 +2,18 @@
 //
 // A port embeds `struct port` as its first member and points it at a table of
 // calls: wasi/port.c for the component, posix/port.c for native programs, and
-// the simulated and watching ones under test/. The core has no other way out,
-// so what is proved of it on one port is true of it on the others, as far as
-// the contract test (test/port) shows that the ports agree.
+// the simulated and watching ones under test/. The core makes no other calls,
+// so what is proved on one port holds on the others, as far as the contract test
+// (test/port) shows that the ports agree.
 //
 // A place is a path and the directory it is relative to: the root, which the
 // port has open, or one that was opened with PORT_LIST. The parts of a path are
-// divided by '/', without a leading or trailing one and without NUL; "." is the
-// directory itself. A symbolic link in the last part is followed only where
-// that is said; in earlier parts the host follows it.
+// separated by '/', without a leading or trailing one and without NUL; "." is the
+// directory itself. A symbolic link in the last part is followed only where the
+// call says so; in earlier parts the host follows it.
 //
-// Handles are numbers of the port. Whoever opens closes: a file or directory
-// with `close`, a listing with `list_close`, before the directory it lists.
+// Handles are numbers of the port. The caller closes what it opens: a file or
+// directory with `close`, a listing with `list_close`, before the directory it lists.
 //
 // What the turn (turn.h) relies on: a rename is atomic, and one that fails was
 // not done; a directory is renamed over another only if that one is empty,
@@ -65,7 +65,7 @@ struct place {
 struct port;
 
 struct port_calls {
-    // What is at a place; `follow`: and if it is a link, what that leads to.
+    // What is at a place; `follow`: if it is a link, its target.
     enum status (*stat)(struct port *port, struct place place, bool follow, struct port_stat *stat);
 
     enum status (*open)(struct port *port, struct place place, enum port_mode mode,
@@ -83,7 +83,7 @@ struct port_calls {
     // The content of a file, or the entries of a directory, survive a power loss.
     enum status (*sync)(struct port *port, port_handle file);
 
-    // Gives the handle back, whatever the status says.
+    // Releases the handle, whatever the status says.
     enum status (*close)(struct port *port, port_handle file);
 
     enum status (*list)(struct port *port, port_handle directory, port_handle *listing);

@@ -119,8 +119,8 @@ static enum status read_file(struct port *port, struct place place, uint64_t siz
     return status == STATUS_NO_ENTRY || status == STATUS_IS_SYMLINK ? STATUS_IO : status;
 }
 
-// Shared file systems (NFS) take a file away from who has it open, and hosts call
-// that an input/output error.
+// Shared file systems (NFS) remove a file while it is open, and hosts report that
+// as an input/output error.
 static bool was_replaced(struct port *port, struct place place, const struct port_stat *before)
 {
     struct port_stat now;

@@ -5,7 +5,7 @@
 #include "buffer.h"
 #include "path.h"
 
-// What a value may have at most: what a 32-bit memory can hold beside a copy.
+// The largest value: a 32-bit memory can hold it and a copy.
 static const uint64_t value_bytes_max = 1024 * 1024 * 1024;
 
 // Stats a value. STATUS_NO_ENTRY, or what is there instead of a file
@@ -16,7 +16,8 @@ enum status read_stat(struct port *port, struct place place, struct port_stat *s
 // `value` is the caller's to free.
 enum status read_value(struct port *port, struct place place, uint64_t most, struct buffer *value);
 
-// True for what a reader takes for absent: nothing, or no regular file.
+// True if a read answers that the key is absent: nothing is there, or no regular
+// file.
 bool read_is_absent(enum status status);
 
 #endif

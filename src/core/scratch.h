@@ -1,7 +1,7 @@
 // scratch.h: a bucket's `.kv/`, the store's scratch space.
 //
-// What it holds is listed in turn.h. It is safe to delete at any time, and
-// readers never look into it. What a person puts there is left alone.
+// turn.h lists its content. It is safe to delete at any time, and readers never
+// look into it. Whatever a person puts there is left alone.
 #ifndef SCRATCH_H
 #define SCRATCH_H
 
@@ -15,9 +15,9 @@ enum {
 void scratch_path(const struct path *bucket, struct path *path);
 void scratch_inside(const struct path *bucket, struct bytes name, struct path *path);
 
-// Makes `.kv/` and the spare directory. That it is there already is fine.
-// STATUS_NO_SUCH_STORE if the bucket is not there; STATUS_SCRATCH if `.kv` is
-// something else than a directory.
+// Makes `.kv/` and the spare directory; they may be there already.
+// STATUS_NO_SUCH_STORE if the bucket is not there; STATUS_SCRATCH if `.kv` is not
+// a directory.
 enum status scratch_make(struct port *port, const struct path *bucket);
 
 // A name in a directory, copied out of a listing.
@@ -31,21 +31,22 @@ struct scratch_name {
 // is not there, STATUS_SCRATCH if it is none or its entry cannot be read.
 enum status scratch_first(struct port *port, const struct path *path, struct scratch_name *name);
 
-// Removes something that is in the way at `path`: a file, an empty directory,
-// or, as the last way out, a directory with something in it, which is moved to
-// `.kv/kept-…`. That it is gone is fine.
+// Removes something that is in the way at `path`: a file or an empty directory. As
+// a last resort, a directory that is not empty is moved to `.kv/kept-…`. It may be
+// gone already.
 enum status scratch_remove(struct port *port, const struct path *bucket, const struct path *path);
 
-// Gives up on a full disk what is not needed: an idle entry of `.kv/turn`, that
-// directory, the spare one, empty ones of writers. True if anything went.
+// Makes room on a full disk by removing what is not needed: an idle entry of
+// `.kv/turn`, that directory, the spare one, writers' empty ones. True if anything
+// was removed.
 bool scratch_make_room(struct port *port, const struct path *bucket);
 
-// Makes the spare directory again; that this fails is no matter.
+// Makes the spare directory again; a failure does not matter.
 void scratch_restore_spare(struct port *port, const struct path *bucket);
 
-// Removes directories that writers left which died before their turn: those that
-// have not changed since ten minutes before our own, `.kv/<own>/`, was made. A live one
-// that is hit prepares again.
+// Removes the directories of writers that died before their turn: those whose last
+// change is ten minutes older than our own directory, `.kv/<own>/`. A live writer
+// that loses its directory prepares again.
 void scratch_clean(struct port *port, const struct path *bucket, struct bytes own);
 
 #endif

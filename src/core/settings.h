@@ -10,8 +10,8 @@
 //   KEYVALUE_FILESYSTEM_COUNTERS        text: new counters are decimal text;
 //                                       binary: 8 bytes
 //
-// An empty value is an unset one. What is not understood is refused, unknown
-// names that begin alike included, so that no wish is silently ignored.
+// An empty value counts as unset. An invalid value is refused, and so is an unknown
+// name with our prefix, so that no setting is silently ignored.
 #ifndef SETTINGS_H
 #define SETTINGS_H
 
@@ -34,9 +34,8 @@ struct settings {
     enum counter_form counters; // of new ones
 };
 
-// Applies one environment variable; others than ours are left alone.
-// STATUS_BAD_SETTING, with the reason appended to `why`, if it is not
-// understood.
+// Applies one environment variable; those without our prefix are ignored.
+// STATUS_BAD_SETTING, with the reason appended to `why`, if it is not valid.
 enum status settings_apply(struct settings *settings, struct bytes name, struct bytes value,
                            struct message *why);
 

@@ -1,8 +1,8 @@
 // status.h: the one result type of every fallible function.
 //
-// 0 is success. A status exists where some caller acts on it or where a person
-// should read other words; whatever a host reports beyond these is STATUS_IO.
-// Results come through pointers and are set on STATUS_OK alone, unless a
+// 0 is success. A status exists if some caller acts on it or if a person should
+// read a different message; anything else that a host reports is STATUS_IO.
+// Results are returned through pointers and set only on STATUS_OK, unless a
 // function says otherwise.
 #ifndef STATUS_H
 #define STATUS_H
@@ -10,7 +10,7 @@
 enum status {
     STATUS_OK = 0,
 
-    // What a file system says (port.h). POSIX's error names stand beside each.
+    // Errors of a file system (port.h), with the POSIX names of each.
     STATUS_NO_ENTRY,      // ENOENT, ESTALE
     STATUS_EXISTS,        // EEXIST
     STATUS_NOT_EMPTY,     // ENOTEMPTY
@@ -28,17 +28,17 @@ enum status {
     STATUS_IO,            // EIO and the rest
     STATUS_END,           // a listing has no more entries
 
-    // What the core says.
+    // Errors of the core.
     STATUS_LOST,              // the turn is gone: take it again, do the change again
-    STATUS_BUSY,              // the turn could not be had for too long
+    STATUS_BUSY,              // the turn was not free for too long
     STATUS_CHANGED,           // a swap found another value than expected
     STATUS_NO_SUCH_STORE,     // the bucket's directory is not there
-    STATUS_NOT_BUCKET,        // something else than a directory has the bucket's name
+    STATUS_NOT_BUCKET,        // what has the bucket's name is not a directory
     STATUS_NAME_TOO_LONG,     // over name_bytes_max once encoded
     STATUS_IS_PIPE,           // where a value should be
     STATUS_IS_SPECIAL,        // a device, a socket or what the host cannot tell from them
     STATUS_SCRATCH,           // .kv/ holds what we did not put there
-    STATUS_NOT_COUNTER,       // the value is no counter
+    STATUS_NOT_COUNTER,       // the value is not a counter
     STATUS_COUNTER_AMBIGUOUS, // 8 bytes that are decimal text as well
     STATUS_COUNTER_RANGE,     // the text is a number beyond what the draft can count
     STATUS_COUNTER_OVERFLOW,  // the sum is beyond what the draft can count

@@ -50,7 +50,7 @@ static enum status find_directory(struct store *store, const char *operation, st
                : store_fail(store, operation, &name, NULL, status, why.size > 0 ? text : NULL);
 }
 
-// The record comes first: for want of memory nothing is to be left on the disk.
+// The record is made first, so that running out of memory leaves nothing on the disk.
 enum status store_open(struct store *store, struct bytes identifier, struct bucket **bucket)
 {
     struct bytes name = bucket_name(identifier);

@@ -6,17 +6,17 @@
 //
 // Errors: every call that fails puts one line for a person into
 // `store->message`: the operation, the bucket, the key and the cause. It stays
-// until the next failure. STATUS_NO_SUCH_STORE and STATUS_ACCESS are errors of
-// their own in wasi:keyvalue, STATUS_CHANGED is a swap's answer and no failure;
-// everything else is its `other`. A failed call changes nothing, unless it is
-// the durable setting's sync that failed after the change.
+// until the next failure. STATUS_NO_SUCH_STORE and STATUS_ACCESS have errors of
+// their own in wasi:keyvalue, STATUS_CHANGED is a swap's answer and not a failure;
+// everything else is `other` there. A failed call has changed nothing, unless the
+// durable setting's sync failed after the change.
 //
 // Reads (get, exists, list) see only regular files and never touch `.kv/`.
 // Changes are atomic, each on its own, for readers and other writers in any
 // process, and under a crash (turn.h).
 //
 // A store has at most one handle open between two calls: the directory of the
-// bucket that was last changed twice in a row, or that a batch is at work on.
+// bucket that was last changed twice in a row, or that a batch is changing.
 #ifndef STORE_H
 #define STORE_H
 
@@ -61,16 +61,17 @@ void store_init(struct store *store, struct port *port);
 void store_free(struct store *store);
 
 // Opens the bucket `identifier`, "" being "default". Handles to one bucket share
-// all they hold. STATUS_NO_SUCH_STORE if it is missing and not to be made.
+// its state. STATUS_NO_SUCH_STORE if it is missing and the settings do not say to
+// make it.
 enum status store_open(struct store *store, struct bytes identifier, struct bucket **bucket);
 void store_close(struct bucket *bucket);
 
-// Makes the bucket `identifier`, whatever the settings say. One that is there
-// already is no error.
+// Makes the bucket `identifier`, whatever the settings say. An existing bucket is
+// no error.
 enum status store_create_bucket(struct store *store, struct bytes identifier);
 
-// The page of buckets behind `cursor`, as store_list gives keys. A directory is a
-// bucket unless no bucket's name leads to it.
+// The page of buckets after `cursor`, as store_list gives keys. A directory is a
+// bucket if some bucket's name encodes to it.
 enum status store_list_buckets(struct store *store, const uint64_t *cursor, struct page *page);
 
 // The store a bucket belongs to, for its message.
@@ -85,10 +86,10 @@ enum status store_set(struct bucket *bucket, struct bytes key, struct bytes valu
 // An absent key is no error.
 enum status store_delete(struct bucket *bucket, struct bytes key);
 
-// Calls between these two are one batch, `operation` in messages: the bucket's
-// directory is opened once and synced once, at the end. store_batch_end takes what
-// the calls came to and returns that, or why the sync failed; also after a
-// failure, what came before it is synced.
+// Calls between these two are one batch, called `operation` in messages: the
+// bucket's directory is opened once, and synced once at the end. store_batch_end
+// takes the status of the calls and returns it, or that of the sync if that
+// failed. After a failure too, the changes before it are synced.
 void store_batch_begin(struct bucket *bucket, const char *operation, size_t count);
 enum status store_batch_end(struct bucket *bucket, enum status status);
 
@@ -96,8 +97,8 @@ enum status store_batch_end(struct bucket *bucket, enum status status);
 enum status store_increment(struct bucket *bucket, struct bytes key, uint64_t delta,
                             enum counter_sign sign, uint64_t *value);
 
-// The page of keys behind `cursor`, the first where it is NULL; the caller frees
-// it. Another bucket's listing drops what this one's scan kept.
+// The page of keys after `cursor`, or the first page if it is NULL; the caller frees
+// it. Listing another bucket drops what this one's scan kept.
 enum status store_list(struct bucket *bucket, const uint64_t *cursor, struct page *page);
 
 // The same with a cursor as draft2 writes it: the number's 16 hex digits.
@@ -107,18 +108,18 @@ enum status store_list_text(struct bucket *bucket, const struct bytes *cursor, s
 // Reads the key and remembers what was seen; the caller frees `cas`.
 enum status store_cas(struct bucket *bucket, struct bytes key, struct cas *cas);
 
-// Sets the key if it still has what `cas` saw, absent being a value of its own.
-// STATUS_CHANGED: it has not, and `cas` now holds what was found instead.
+// Sets the key if it still has the value that `cas` saw, or is still absent.
+// STATUS_CHANGED: it has another one, and `cas` now holds what was found.
 enum status store_swap(struct cas *cas, struct bytes value);
 
-// Deletes the key if it still has what `cas` saw; one that is absent by now is
-// no error. STATUS_CHANGED as from store_swap.
+// Deletes the key if it still has the value that `cas` saw; one that is absent by
+// now is no error. STATUS_CHANGED as from store_swap.
 enum status store_remove(struct cas *cas);
 
 void store_cas_free(struct cas *cas);
 
-// Puts a failure's message together; for those outside of the calls above.
-// `bucket`, `key` and `detail` (in place of the status's own words) may be NULL.
+// Writes the message of a failure outside of the calls above.
+// `bucket`, `key` and `detail` (in place of the status's own text) may be NULL.
 // Returns `status`.
 enum status store_fail(struct store *store, const char *operation, const struct bytes *bucket,
                        const struct bytes *key, enum status status, const char *detail);

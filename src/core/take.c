@@ -1,4 +1,4 @@
-// Taking the turn (turn.h): who has it, how long to wait, and whom to revoke.
+// Taking the turn (turn.h): who has it, how long to wait, and when to revoke it.
 #include "scratch.h"
 #include "turn.h"
 
@@ -24,7 +24,7 @@ static unsigned letter_of(const struct scratch_name *name)
     return is_letter ? (unsigned)(last - 'a') : 0;
 }
 
-// What a look at `.kv/turn` came to.
+// The result of a look at `.kv/turn`.
 enum found {
     FOUND_NOBODY,
     FOUND_IDLE, // an idle series, which is removed by now
@@ -122,7 +122,7 @@ static enum status rest(const struct turn_try *try, struct patience *patience, u
     return STATUS_OK;
 }
 
-// Waits a little for whoever has the turn; revokes it when patience ends.
+// Waits a little for the owner of the turn; revokes it when patience ends.
 static enum status wait(const struct turn_try *try, const struct holder *holder,
                         struct patience *patience, uint64_t before)
 {

@@ -1,48 +1,51 @@
 // turn.h: whose turn it is to change a bucket.
 //
-// Every change to a bucket is committed by one rename that only the writer whose
-// turn it is can do. Nobody takes a turn away from a writer that moves on; there
-// is no lock file to clean up, and no timeout that correctness depends on.
+// Every change to a bucket is committed by one rename, which succeeds only for the
+// writer whose turn it is. A writer that makes progress keeps its turn; there is
+// no lock file to clean up, and correctness depends on no timeout.
 //
 //   .kv/turn/            whose turn it is: at most one entry; absent or empty: nobody's
-//   .kv/<id>/            a writer that prepares; <id> is unique and never used again
+//   .kv/<id>/            a writer that is preparing; <id> is unique and never reused
 //   .kv/spare/           room for a deletion on a full disk (scratch.h)
 //
-// Prepare: make `.kv/<id>/` and in it the file of the new value. Take the turn:
-// rename `.kv/<id>` to `.kv/turn`, which works exactly where that is absent or
+// Prepare: make `.kv/<id>/` and, in it, the file of the new value. Take the turn:
+// rename `.kv/<id>` to `.kv/turn`, which succeeds only if that is absent or
 // empty. Commit: rename the file, now `.kv/turn/<token>`, to the key. That
 // empties `.kv/turn`: commit and release are one step, and a writer that dies
-// after it leaves nothing in the way.
+// after it blocks nobody.
 //
-// A series: a writer that changes a bucket again and again keeps the turn. What
-// it renames in holds a directory `<id>/` with the file in it, and after the
-// commit `.kv/turn/<id>/` stays behind, empty: idle. Its next change makes its
-// file right there by path, which fails if somebody removed the directory. A
-// deletion has such a directory too: its commit renames the key into it.
+// A series: a writer that changes a bucket repeatedly keeps the turn. The
+// directory that it renames to `.kv/turn` contains a directory `<id>/` with the
+// file in it, and after the commit `.kv/turn/<id>/` remains, empty: the series is
+// idle. The next change makes its file there, by path, which fails if another
+// writer has removed the directory. A deletion has such a directory too: its
+// commit renames the key into it.
 //
-// Whoever finds it somebody's turn lists `.kv/turn`. An idle series is put aside:
-// its directory is removed, which works only while it is empty. Otherwise the
-// writer waits and looks again. Only an entry that has not changed for as long
-// as our patience lasts is revoked: its file is removed. If its writer lives,
-// its commit finds no file, and it does the whole change again, reading again.
+// A writer that finds the turn taken lists `.kv/turn`. It puts an idle series
+// aside by removing its directory, which succeeds only while that is empty.
+// Otherwise it waits and looks again. Only an entry that has not changed for as
+// long as the writer's patience lasts is revoked: its file is removed. If its
+// owner is alive, its commit finds no file, and it repeats the whole change,
+// including the read.
 //
-// Why it is safe: somebody holds the turn from the rename that put its entry into
-// `.kv/turn` until that entry leaves. While it is there no other can take it,
-// since the directory is not empty. Entries are never put back and names never
-// used again; so an entry that is there at the commit has been there since
-// before the writer read anything. A rename is atomic, whoever revokes.
+// Why it is safe: a writer holds the turn from the rename that put its entry into
+// `.kv/turn` until that entry is gone. Meanwhile no other writer can take it,
+// since the directory is not empty. Entries are never put back and names are
+// never reused; so an entry that is there at the commit has been there since
+// before its writer read anything. A rename is atomic, so it does not matter
+// which writer revokes, or when.
 //
 // Patience: a token ends in a letter that says how patient others should be: 'a'
-// is 100 ms, each further letter twice that. A change that syncs under its turn
-// asks for more, and so does one that was revoked before. So what is only slow
-// is not revoked for ever.
+// is 100 ms, each further letter twice that. A change that syncs during its turn
+// asks for more, and so does one that was revoked before. So a change that is
+// merely slow is not revoked for ever.
 //
-// Nothing is kept open of what goes through `.kv/`: all goes by path.
+// No handle below `.kv/` is kept open: every call there uses a path.
 //
-// Calling order: fill a `struct turn_try` in; turn_resume, or turn_make and later
+// Calling order: fill in a `struct turn_try`; turn_resume, or turn_make and later
 // turn_take; turn_open_file before or after that; work; then the commit, a rename
-// from (or to) turn_path, and turn_committed; or turn_abandon. STATUS_LOST from any
-// of them: the whole change is to be done again, with a new try.
+// from (or to) turn_path, and turn_committed; or turn_abandon. If one of them
+// returns STATUS_LOST, do the whole change again, with a new try.
 #ifndef TURN_H
 #define TURN_H
 
@@ -85,13 +88,14 @@ struct turn_try {
     size_t token_size;
 };
 
-// True if the instance keeps a series: then the file is made, or the key to be
-// deleted moved, at turn_path without more ado. Where that says no-entry, others
-// have put the series aside: turn_put_aside, and the usual way.
+// True if the instance keeps a series: then the file is made at turn_path, or the
+// key to be deleted is moved there, with no further preparation. If that returns
+// no-entry, others have put the series aside: call turn_put_aside, and prepare as
+// usual.
 //
-// With `kept` the file is made in the directory that is kept open, but goes by path
-// in all that follows: that it is found proves both to be the same bucket, which a
-// person may have moved away and made again meanwhile.
+// With `kept` the file is made in the directory that is kept open, but every later
+// call uses its path. If the file is found there, both are the same bucket, even if
+// a person has moved a bucket away and made it again.
 bool turn_resume(struct turn_try *try);
 void turn_put_aside(struct turn_try *try);
 
@@ -99,7 +103,7 @@ void turn_put_aside(struct turn_try *try);
 // does not meet it.
 void turn_end_series(struct turn_try *try);
 
-// Makes `.kv/<id>/`, and what belongs into it but for the file.
+// Makes `.kv/<id>/` and everything in it except the file.
 // STATUS_NO_SUCH_STORE: the bucket is not there. STATUS_SCRATCH: something in
 // `.kv` is not the store's and in its way.
 enum status turn_make(struct turn_try *try);
@@ -107,23 +111,23 @@ enum status turn_make(struct turn_try *try);
 // Makes the file of the change and opens it.
 enum status turn_open_file(struct turn_try *try, port_handle *file);
 
-// Takes the turn, waiting for others where it has to. STATUS_BUSY: it could not
-// be had for ten minutes.
+// Takes the turn, and waits for others if necessary. STATUS_BUSY: the turn was not
+// free for ten minutes.
 enum status turn_take(struct turn_try *try);
 
 // The path of the change's file, or of what a deletion moves the key to: before
 // turn_take in `.kv/<id>/`, after it in `.kv/turn/`.
 void turn_path(const struct turn_try *try, struct path *path);
 
-// What the status of a call through turn_path means: STATUS_LOST if what was made
-// there is gone. Hosts say no-entry, or input/output error for a stale handle.
+// What the status of a call on turn_path means: STATUS_LOST if what was made there
+// is gone. Hosts return no-entry, or an input/output error for a stale handle.
 enum status turn_lost(const struct turn_try *try, enum status status);
 
 // The change is committed: its file is the key's, or gone.
 void turn_committed(struct turn_try *try);
 
 // The change is refused, or failed: removes what was made. STATUS_LOST if the
-// turn had been revoked, so that what was seen under it need not have stood.
+// turn had been revoked, so that what was read during it may have been out of date.
 enum status turn_abandon(struct turn_try *try, enum status status);
 
 #endif

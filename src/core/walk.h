@@ -1,7 +1,7 @@
 // walk.h: goes through the entries of one kind in a directory, in bounded memory.
 //
-// Names that begin with '.' are left out, they are nobody's key or bucket; so
-// is an entry that vanishes meanwhile or whose name is not UTF-8.
+// Names that begin with '.' are left out, since they are never keys or buckets; so
+// are entries that vanish meanwhile or whose names are not UTF-8.
 //
 // Calling order: walk_start; walk_next until it is not STATUS_OK; walk_end.
 #ifndef WALK_H
@@ -30,8 +30,8 @@ enum status walk_start(struct walk *walk, struct port *port, const struct path *
 // The next entry's name, valid until the next call; STATUS_END after the last.
 enum status walk_next(struct walk *walk, struct bytes *name);
 
-// Closes what walk_start opened. `status` is what the walk came to, STATUS_END
-// being its good end; returns that, or why closing failed.
+// Closes what walk_start opened. `status` is the result of the walk, STATUS_END if
+// it was complete; returns that, or the error of closing.
 enum status walk_end(struct walk *walk, enum status status);
 
 #endif

@@ -1,7 +1,7 @@
 // imports.h: every function that the component imports, in the canonical ABI.
 //
-// Written by hand, since generated bindings copy every answer once more, and
-// most of it for nothing. `wasm-tools component new` checks the types against
+// Written by hand, since generated bindings copy every answer once more, mostly
+// for nothing. `wasm-tools component new` checks the types against
 // wit/. Arguments are flat: a string or list is its address and size, a handle a
 // number. A result of more than one number is written to where the last argument
 // points, laid out as the WIT's type is, which is as C does on wasm32; a list in

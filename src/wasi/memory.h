@@ -1,15 +1,15 @@
 // memory.h: the memory that the host writes to.
 //
-// What a call of the host gives, a read's bytes or a name, it allocates in our
-// memory with cabi_realloc. A landing place, set before the call, makes that
-// allocation land where the bytes are wanted, so that they are not copied again.
+// The host allocates its results, such as a read's bytes or a name, in our memory
+// with cabi_realloc. A landing place, set before the call, makes that allocation
+// return the memory where the bytes are wanted, so that they are not copied again.
 //
 //     memory_land(place, size);
 //     ... one call of the host ...
 //     memory_landed();
 //
-// It serves one call, and one list in it. What does not fit is allocated, and is
-// then the caller's to free.
+// It serves one call, and one list in it. A result that does not fit is allocated,
+// and the caller frees it.
 #ifndef MEMORY_H
 #define MEMORY_H
 
@@ -20,7 +20,7 @@
 void memory_land(void *place, size_t size);
 void memory_landed(void);
 
-// Frees a list or string that the host gave: there is none where its size is 0.
+// Frees a list or string that the host returned; one of size 0 has no memory.
 void memory_free(const void *list, size_t size);
 
 #endif

@@ -1,7 +1,7 @@
 // wasi/port.h: the port on wasi:filesystem. For the component.
 //
-// One instance of the component has one: what the host answers lands in memory
-// that all ports would share (imports.h, memory.h).
+// An instance of the component has only one, since the host's answers are written
+// to memory that several ports would share (imports.h, memory.h).
 #ifndef WASI_PORT_H
 #define WASI_PORT_H
 

@@ -259,7 +259,7 @@ def use_what_is_no_file(root, kind, draft):
         make(root / "b" / "k", kind)
     before = snapshot(root)
     bucket = Store(root, draft=draft).open("b")
-    bucket.increment("n")  # once with no claim yet, the rest with one
+    bucket.increment("n")  # once without a series, the rest with one
     (root / "b" / "n").unlink()
     changes, _ = calls(bucket)
     for _ in range(2):

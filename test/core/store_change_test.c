@@ -529,7 +529,7 @@ static enum status fail(struct port_watch *watch, enum port_call call, struct by
     return ++fault->calls == fault->at ? fault->status : STATUS_OK;
 }
 
-// Whichever call of the host fails, with or without a claim, a change either is
+// Whichever call of the host fails, with or without a series, a change either is
 // an error and the old value stays, or is done: never a third value, never an
 // open handle, and the next change works.
 static void test_faults(void)

@@ -164,8 +164,8 @@ static void test_removed_bucket(void)
 {
     struct world world;
     world_start(&world);
-    for (int with_claim = 0; with_claim < 2; with_claim++) {
-        test_step("%s claim", with_claim ? "with" : "without");
+    for (int with_series = 0; with_series < 2; with_series++) {
+        test_step("%s series", with_series ? "with" : "without");
         CHECK(system("rm -r b") == 0);
         check_absent(&world, "k");
         CHECK_STATUS(STATUS_NO_SUCH_STORE, store_set(world.bucket, BYTES("k"), BYTES("v")));

@@ -77,7 +77,7 @@ ci: ## what CI runs: the checks and all tests (OPTIONAL="target ..." for what el
 test-native: build/native/tests ## the core on real files, with sanitizers
 	$(part) "The core on real files, with sanitizers" -- $<
 
-test-port: build/native/contract build/port_contract.wasm ## what every port must do, on every file system that can be mounted (as root)
+test-port: build/native/tests build/native/contract build/port_contract.wasm ## what every port must do, on every file system that can be mounted (as root)
 	$(part) "The contract of every port" -- $(PYTEST) -n 2 test/port
 
 test-sim: $(SIMULATOR) ## every order, power cut and fault on a simulated disk, a cut of prove-sim

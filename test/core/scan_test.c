@@ -209,8 +209,9 @@ _Noreturn static void set_for_ever(void)
 static void test_moving(void)
 {
     char folder[] = "/dev/shm/scan_test_XXXXXX";
-    if (mkdtemp(folder) == NULL || chdir(folder) != 0) {
-        return; // there is none; test/disks mounts one
+    bool here = getenv("SCAN_TEST_HERE") != NULL; // on a file system that test/port mounts
+    if (!here && (mkdtemp(folder) == NULL || chdir(folder) != 0)) {
+        return; // there is no tmpfs
     }
     struct world world;
     world_start(&world);
@@ -236,9 +237,11 @@ static void test_moving(void)
     }
     CHECK(kill(writer, SIGKILL) == 0 && waitpid(writer, NULL, 0) == writer);
     world_end(&world);
-    char command[64];
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    CHECK(chdir("/") == 0 && system(command) == 0);
+    if (!here) {
+        char command[64];
+        snprintf(command, sizeof command, "rm -r %s", folder);
+        CHECK(chdir("/") == 0 && system(command) == 0);
+    }
 }
 
 const struct test scan_tests[] = {

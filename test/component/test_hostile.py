@@ -4,6 +4,7 @@ killed should it hang."""
 import os
 import pathlib
 import shutil
+import time
 
 import pytest
 
@@ -69,41 +70,41 @@ def kv_junk(bucket):
     junk(bucket / ".kv")
 
 
-def kv_claims_of_every_kind(bucket):
+def kv_writers_of_every_kind(bucket):
     (bucket / ".kv").mkdir()
     for number, kind in enumerate(("file", "directory", "link", "pipe", "socket")):
         make(bucket / ".kv" / f"{number:016X}", kind, target="../..")
-        claim = bucket / ".kv" / f"{number:015X}A"
-        claim.mkdir()
-        make(claim / "new", kind, target="../..")
-        make(claim / "old", kind, target="../../..")
-        make(claim / "else", kind, target=".")
+        writer = bucket / ".kv" / f"{number:015X}A"
+        writer.mkdir()
+        make(writer / "new", kind, target="../..")
+        make(writer / "old", kind, target="../../..")
+        make(writer / "else", kind, target=".")
 
 
-def kv_claim_with_names_that_are_not_utf8(bucket):
+def kv_writer_with_names_that_are_not_utf8(bucket):
     (bucket / ".kv" / ID).mkdir(parents=True)
     for name in (b"\xff", b"\xfe\xfe"):
         with open(os.path.join(os.fsencode(bucket), b".kv", ID.encode(), name), "wb") as file:
             file.write(b"v")
 
 
-def kv_claim_with_full_directories(bucket):
+def kv_writer_with_full_directories(bucket):
     (bucket / ".kv" / ID / "new" / "deep" / "deeper").mkdir(parents=True)
     (bucket / ".kv" / ID / "old").mkdir()
 
 
-def kv_claim_with_many_files(bucket):
+def kv_writer_with_many_files(bucket):
     (bucket / ".kv" / ID).mkdir(parents=True)
     for number in range(300):
         (bucket / ".kv" / ID / f"file {number}").write_bytes(b"v")
 
 
 # With these the bucket can be changed; with the others a change is refused.
-WORKS = [kv_junk, kv_claims_of_every_kind]
+WORKS = [kv_junk, kv_writers_of_every_kind]
 REFUSED = [kv_file, kv_pipe, kv_socket, kv_link_to_the_bucket, kv_link_to_the_root, kv_link_outside,
            kv_link_to_nothing, kv_link_to_itself]
-EITHER = [kv_claim_with_names_that_are_not_utf8, kv_claim_with_full_directories,
-          kv_claim_with_many_files]
+EITHER = [kv_writer_with_names_that_are_not_utf8, kv_writer_with_full_directories,
+          kv_writer_with_many_files]
 
 
 @pytest.mark.parametrize("put", WORKS + REFUSED + EITHER, ids=lambda put: put.__name__)
@@ -150,42 +151,49 @@ def use_a_hostile_scratch_space(root, put):
     assert bucket.increment("k") == 6
 
 
-def test_ten_thousand_stale_claims(root):
-    """Claims that crashed writers left, however many, are gone after the next change."""
-    children.run((use_ten_thousand_stale_claims, str(root)))
+def test_ten_thousand_dead_writers(root):
+    """However many directories crashed writers left, a change is made, and one that finds a writer
+    dead in its turn removes some of those that are old."""
+    children.run((use_ten_thousand_dead_writers, str(root)))
 
 
-def use_ten_thousand_stale_claims(root):
+def use_ten_thousand_dead_writers(root):
     root = pathlib.Path(root)
-    (root / "b" / ".kv").mkdir()
+    kv = root / "b" / ".kv"
+    kv.mkdir()
+    hour_ago = time.time() - 3600
     for number in range(10_000):
-        (root / "b" / ".kv" / f"{number * 0x9E3779B97F4A7C15 % 2**64:016X}").mkdir()
+        writer = kv / f"{number * 0x9E3779B97F4A7C15 % 2**64:016X}"
+        writer.mkdir()
         if number % 100 == 0:
-            claim = root / "b" / ".kv" / f"{number * 0x9E3779B97F4A7C15 % 2**64:016X}"
-            (claim / "new").write_bytes(b"half a val")
-            (claim / "old").write_bytes(b"an old one")
+            (writer / f"{writer.name}a").write_bytes(b"half a val")
+        os.utime(writer, (hour_ago, hour_ago))
+    (kv / "turn").mkdir()
+    (kv / "turn" / f"{ID}a").write_bytes(b"half a val")
     bucket = Store(root).open("b")
     bucket.set("k", b"v")
-    assert len(os.listdir(root / "b" / ".kv")) == 1
+    assert (root / "b" / "k").read_bytes() == b"v"
+    assert len(set(os.listdir(kv)) - {"turn", "spare"}) < 10_000
     assert bucket.keys() == ["k"]
 
 
-# ---- The claim that an instance holds, meddled with ----
+# ---- The directory through which an instance commits, meddled with ----
 
 @pytest.mark.parametrize("kind", ["file", "directory", "full directory", "link", "pipe", "socket"])
-@pytest.mark.parametrize("name", ["new", "old"])
-def test_a_claim_meddled_with(root, kind, name):
+@pytest.mark.parametrize("name", ["in the series", "beside it"])
+def test_a_commit_meddled_with(root, kind, name):
     """With something put into the very directory that an instance commits through, no call hangs
     or traps, and a new instance can change the bucket, or its error says to remove `.kv`."""
-    children.run((use_a_claim_meddled_with, str(root), kind, name), seconds=60)
+    children.run((use_a_commit_meddled_with, str(root), kind, name), seconds=60)
 
 
-def use_a_claim_meddled_with(root, kind, name):
+def use_a_commit_meddled_with(root, kind, name):
     root = pathlib.Path(root)
     bucket = Store(root).open("b")
+    bucket.set("k", b"4")
     bucket.set("k", b"5")
-    (claim,) = (root / "b" / ".kv").iterdir()
-    make(claim / name, kind, target="../../k")
+    (series,) = (root / "b" / ".kv" / "turn").iterdir()
+    make((series if name == "in the series" else series.parent) / "new", kind, target="../../k")
     for change in (lambda: bucket.set("k", b"6"), lambda: bucket.increment("k"),
                    lambda: bucket.delete("k"), lambda: bucket.cas("k").swap(b"7")):
         try:

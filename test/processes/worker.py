@@ -149,7 +149,7 @@ class Worker:
             try:
                 return self.open().increment(key, delta)
             except keyvalue.Other as error:
-                if "counter" not in error.text:
+                if "counter" not in error.text and "8 bytes of text" not in error.text:
                     raise
                 return "refused"
         self.call_one(["increment", key, delta], increment)

@@ -50,10 +50,30 @@ func spelled(value *string) string {
 	return *value
 }
 
-// isText tells the digits of a counter in decimal text.
+// lineEnd gives the end of a counter in text: LF, CR LF or none.
+func lineEnd(content string) string {
+	for _, end := range []string{"\r\n", "\n"} {
+		if strings.HasSuffix(content, end) {
+			return end
+		}
+	}
+	return ""
+}
+
+// isText tells a counter in decimal text.
 func isText(content string) bool {
-	digits := strings.TrimPrefix(strings.TrimSuffix(content, "\n"), "-")
+	digits := strings.TrimPrefix(strings.TrimSuffix(content, lineEnd(content)), "-")
 	return digits != "" && strings.Trim(digits, "0123456789") == ""
+}
+
+// isReadable tells bytes that a person may have written, which are no binary counter.
+func isReadable(content string) bool {
+	for _, c := range []byte(content) {
+		if (c < ' ' || c >= 0x7F) && (c < '\t' || c > '\r') {
+			return false
+		}
+	}
+	return true
 }
 
 // add gives what an increment makes of a value, and the sum; false where it is refused.
@@ -63,24 +83,26 @@ func add(state string, delta int64) (string, int64, bool) {
 	}
 	raw, err := hex.DecodeString(state)
 	content := string(raw)
-	if err != nil || isText(content) == (len(content) == 8) {
+	if err != nil || (len(content) == 8 && isReadable(content)) || (len(content) != 8 && !isText(content)) {
 		return state, 0, false // neither form, or both at once
 	}
 	if len(content) == 8 {
 		sum := int64(binary.LittleEndian.Uint64(raw)) + delta
 		return hex.EncodeToString(binary.LittleEndian.AppendUint64(nil, uint64(sum))), sum, true
 	}
-	old, err := strconv.ParseInt(strings.TrimSuffix(content, "\n"), 10, 64)
+	end := lineEnd(content)
+	old, err := strconv.ParseInt(strings.TrimSuffix(content, end), 10, 64)
 	if err != nil {
 		return state, 0, false
 	}
 	sum := old + delta
-	text := strconv.FormatInt(sum, 10) + content[len(strings.TrimSuffix(content, "\n")):]
-	if len(text) == 8 && sum < 0 {
-		text = "-0" + text[1:]
-	} else if len(text) == 8 {
-		text = "0" + text
+	text := strconv.FormatInt(sum, 10)
+	if len(text)+len(end) == 8 && end != "" {
+		end = ""
+	} else if len(text)+len(end) == 8 {
+		end = "\n"
 	}
+	text += end
 	return hex.EncodeToString([]byte(text)), sum, true
 }
 

@@ -101,9 +101,9 @@ def kv_writer_with_many_files(bucket):
 
 # With these the bucket can be changed; with the others a change is refused.
 WORKS = [kv_junk, kv_writers_of_every_kind]
-REFUSED = [kv_file, kv_pipe, kv_socket, kv_link_to_the_bucket, kv_link_to_the_root, kv_link_outside,
-           kv_link_to_nothing, kv_link_to_itself]
-EITHER = [kv_writer_with_names_that_are_not_utf8, kv_writer_with_full_directories,
+REFUSED = [kv_file, kv_pipe, kv_socket, kv_link_outside, kv_link_to_nothing, kv_link_to_itself]
+# A link to a directory is followed, as it is for a root and a bucket.
+EITHER = [kv_link_to_the_bucket, kv_link_to_the_root, kv_writer_with_names_that_are_not_utf8, kv_writer_with_full_directories,
           kv_writer_with_many_files]
 
 

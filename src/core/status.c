@@ -26,7 +26,9 @@ const char *status_text(enum status status)
     case STATUS_BAD_NAME:
         return "the host's file system does not take that file name; use another name";
     case STATUS_IN_USE:
-        return "the file or directory is in use by something that locks it; try again";
+        return "the file or directory is in use: something locks it, and then try again, or it is "
+               "a "
+               "mount of its own, which cannot be replaced";
     case STATUS_UNSUPPORTED:
         return "the host or its file system does not support this";
     case STATUS_CROSS_DEVICE:
@@ -34,7 +36,9 @@ const char *status_text(enum status status)
                "on one";
     case STATUS_IO:
     case STATUS_END:
-        return "the host reports an input/output error; check the disk";
+        return "the host reports an input/output error: the disk fails, or the mount is read-only, "
+               "or "
+               "too many files are open, or .kv is on another mount";
     case STATUS_LOST:
     case STATUS_BUSY:
         return "other writers kept the bucket busy; nothing was changed, try again";

@@ -546,9 +546,9 @@ def test_error(root, scene, for_good):
                 check_fault(root, scene, call, code, for_good)
 
 
-@pytest.mark.parametrize("name, code", [("list-keys", "no-entry"), ("set", "illegal-byte-sequence")])
+@pytest.mark.parametrize("name, code", [("list-keys", "no-entry"), ("list-keys", "illegal-byte-sequence")])
 def test_listing_that_never_ends(root, name, code):
-    """A host that has nothing but unreadable entries for ever does not hang a listing or a claim."""
+    """A host that has nothing but unreadable entries for ever does not hang a listing."""
     stage = Scene(root, (name, "first", False, 2))
     result, error = stage.run(lambda call: code if call.name == "read-directory-entry" else None)
     assert error is not None
@@ -559,20 +559,17 @@ def test_listing_that_never_ends(root, name, code):
 
 
 @pytest.mark.parametrize("name", ["open-at", "rename-at"])
-def test_claim_lost_for_ever(root, name):
-    """A change whose claim is lost every time gives up with an error, in the end, and has changed
+def test_turn_lost_for_ever(root, name):
+    """A change whose file or turn is said to be gone every time gives up with an error, in the end, and has changed
     nothing."""
     stage = Scene(root, ("set", "held", False, 2))
     result, error = stage.run(lambda call: "no-entry" if call.name == name else None)
     assert error is not None
     assert stage.state() == stage.before
-    # 1000 losses, each with a wait, and six more where a rival seems at work.
-    assert 1000 <= [call.name for call in stage.host.calls].count("block") <= 7 * 1000
-    assert 'set: bucket "b", key "k": other writers took the bucket 1000 times' in str(error)
     stage.host.assert_released()
     stage.assert_works(stage.host)
     stage.close()
-    stage.assert_clean()
+    stage.assert_clean(dead=1)
 
 
 # ---- Someone else is quicker ----

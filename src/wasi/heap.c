@@ -144,3 +144,9 @@ void heap_free(struct heap *heap, void *allocated)
         release(heap, (struct block *)((uint8_t *)allocated - header));
     }
 }
+
+size_t heap_room(const void *allocated)
+{
+    const struct block *block = (const struct block *)((const uint8_t *)allocated - header);
+    return (block->size & ~(size_t)used) - header;
+}

@@ -37,4 +37,7 @@ void *heap_allocate(struct heap *heap, size_t size);
 // Gives a block back; NULL is none.
 void heap_free(struct heap *heap, void *allocated);
 
+// The bytes that an allocation has room for, at least what was asked for.
+size_t heap_room(const void *allocated);
+
 #endif

@@ -190,6 +190,7 @@ class Scene:
         self.root = root
         # A durable value is prepared before the turn, and the directory opened for its sync alone.
         prepares = durable and name in ("set", "swap", "set-many")
+        self.durable = durable
         self.keeps = not prepares and (claim in ("held", "kept") or "many" in name)
         self.bucket_path = root / "b"
         self.operation = OPERATIONS[name]
@@ -381,14 +382,14 @@ EXPECTED = {
                          "not-directory": "error"},
     "open-at .kv/turn": TURN_LISTED,
     "read-directory .kv/turn": TURN_LISTED,
-    "read-directory-entry .kv/turn": {"no-entry": "more", "invalid": "more"},
+    "read-directory-entry .kv/turn": {**TURN_LISTED, "invalid": "more"},
     "open-at .kv/turn/other": TURN_LISTED,
     "read-directory .kv/turn/other": TURN_LISTED,
-    "read-directory-entry .kv/turn/other": {"no-entry": "more", "invalid": "more"},
+    "read-directory-entry .kv/turn/other": {**TURN_LISTED, "invalid": "more"},
     "remove-directory-at .kv/turn/other": {**dict.fromkeys(ALIKE, "more"), "no-entry": "fine"},
-    "unlink-file-at .kv/turn/other/it": {"no-entry": "fine"},
-    "remove-directory-at .kv/turn/other, idle": {"no-entry": "fine", "exist": "more", "not-empty": "more",
-                                                 "not-directory": "more"},
+    "unlink-file-at .kv/turn/other/it": {"no-entry": "fine", "io": "more"},
+    "remove-directory-at .kv/turn/other, idle": {**dict.fromkeys(ALIKE, "more"), "access": "again", "no-entry": "fine",
+                                                 "exist": "more", "not-empty": "more", "not-directory": "more"},
     # Looking for litter.
     "stat-at .kv/own": EVERY,
     "open-at .kv": EVERY,
@@ -437,7 +438,7 @@ def role(call, stage):
     elif len(parts) == 1:
         # After a second change the directory is opened, and kept; if that failed, it is opened for its sync.
         opened = [made for made in stage.host.calls[: call.number] if (made.name, made.path) == ("open-at", "b")]
-        keeps = call.name == "open-at" and not opened and stage.keeps
+        keeps = call.name == "open-at" and stage.keeps and not (opened and stage.durable)
         what = "kept" if keeps and not stage.operation.reads else "bucket"
     elif parts[1] != ".kv":
         what = "key"

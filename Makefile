@@ -72,7 +72,7 @@ test: ## run all tests
 	$(EVERY) $(TESTS)
 
 ci: ## what CI runs: the checks and all tests (OPTIONAL="target ..." for what else the machine can do)
-	$(EVERY) $(CHECKS) $(OPTIONAL) $(TESTS) test-mutants
+	$(EVERY) $(CHECKS) $(OPTIONAL) $(TESTS)
 
 test-native: build/native/tests ## the core on real files, with sanitizers
 	$(part) "The core on real files, with sanitizers" -- $<

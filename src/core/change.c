@@ -199,12 +199,17 @@ static enum status nothing_to_delete(struct bucket *bucket)
 // Moves the key into the turn: the commit of a deletion. That our entry is found
 // by path proves `key` to be in the same bucket, if the entry was there before
 // that bucket's directory was opened.
-static enum status move(struct turn_try *try, struct place key)
+static enum status move(struct turn_try *try, const struct change *change)
 {
     struct path file;
     turn_path(try, &file);
-    enum status status = port_rename(try->port, key, path_place(&file));
-    // Either the key is gone, or our entry.
+    enum status status = port_rename(try->port, change->place, path_place(&file));
+    if (status == STATUS_NO_ENTRY) {
+        // Either the key is gone, or our entry.
+        struct port_stat stat;
+        status = port_stat(try->port, path_place(&change->key), &stat);
+        return status == STATUS_OK ? STATUS_LOST : status;
+    }
     return turn_lost(try, status);
 }
 
@@ -233,7 +238,7 @@ static enum status settle(struct turn_try *try, struct place key)
 static enum status decide_and_move(struct turn_try *try, struct change *change)
 {
     enum status status = change->decide != NULL ? change->decide(change) : STATUS_OK;
-    return status == STATUS_OK ? move(try, change->place) : status;
+    return status == STATUS_OK ? move(try, change) : status;
 }
 
 static enum status try_delete(struct change *change, unsigned letter)

@@ -7,9 +7,10 @@ enum {
     eager_most = 64,     // times as often as a writer that has just come
 };
 
-static const uint64_t pause_least = 60 * 1000;       // nanoseconds
-static const uint64_t pause_first = 4 * 1000 * 1000; // on average
-static const uint64_t base = 100 * 1000 * 1000;      // the patience of letter 0
+static const uint64_t pause_least = 60 * 1000;         // nanoseconds
+static const uint64_t pause_first = 4 * 1000 * 1000;   // on average,
+static const uint64_t pause_series = 10 * 1000 * 1000; // and beside a series
+static const uint64_t base = 100 * 1000 * 1000;        // the patience of letter 0
 
 void patience_begin(struct patience *patience, uint64_t now)
 {
@@ -58,18 +59,19 @@ uint64_t patience_waited(const struct patience *patience, uint64_t now)
 uint64_t patience_pause(const struct patience *patience, uint64_t random)
 {
     enum { looks_between = 4, looks_in_patience = 10, thousand = 1000 };
-    uint64_t pause = pause_first;
+    uint64_t pause = patience->series ? pause_series : pause_first;
     uint64_t most = longer(pause, patience->lasts / looks_in_patience);
+    uint64_t eager = 1;
     if (patience->turns == 0) {
         pause = longer(pause, patience->steady / looks_between);
     } else {
-        pause = longer(pause, 2 * patience->steady / patience->turns);
-        pause = longer(pause, looks_between * patience->look);
         uint64_t turns = patience->turns;
-        uint64_t eager = 1 + turns + turns * turns / turns_squared;
-        pause /= eager < eager_most ? eager : eager_most;
+        pause = longer(pause, 2 * patience->steady / turns);
+        pause = longer(pause, looks_between * patience->look);
+        eager += turns + turns * turns / turns_squared;
+        eager = eager < eager_most ? eager : eager_most;
     }
-    pause = longer(pause < most ? pause : most, pause_least);
+    pause = longer((pause < most ? pause : most) / eager, pause_least);
     return pause / thousand * (thousand / 2 + random % thousand);
 }
 

@@ -22,6 +22,7 @@ struct patience {
     uint32_t turns;     // how often they did not,
     uint64_t look;      // and what the last look took
     uint64_t lasts;     // the patience that was asked for last
+    bool series;        // whether the turn is a series', which works best undisturbed
 };
 
 // The first look begins now.

@@ -37,8 +37,7 @@ const char *status_text(enum status status)
     case STATUS_IO:
     case STATUS_END:
         return "the host reports an input/output error: the disk fails, or the mount is read-only, "
-               "or "
-               "too many files are open, or .kv is on another mount";
+               "or too many files are open, or .kv is on another mount";
     case STATUS_LOST:
     case STATUS_BUSY:
         return "other writers kept the bucket busy; nothing was changed, try again";

@@ -11,6 +11,8 @@ enum {
     clean_one_in = 64,    // new instances that look for litter
 };
 
+static const uint64_t at_work = 10 * 1000 * 1000; // nanoseconds since the last change, at most
+
 static const struct bytes turn_name = {(const uint8_t *)"turn", 4};
 
 // ---- Names ----
@@ -94,6 +96,7 @@ void turn_put_aside(struct turn_try *try)
     struct turn *turn = try->turn;
     if (turn->changes >= series_pays_from) {
         turn->penalty = 0;
+        turn->displaced = port_now(try->port) - turn->changed < at_work;
     } else if (turn->penalty < penalty_max) {
         turn->penalty = turn->penalty == 0 ? 1 : turn->penalty * 2;
     }
@@ -192,10 +195,12 @@ enum status turn_open_file(struct turn_try *try, port_handle *file)
     return status;
 }
 
+// A stat does not tell whether an entry that cannot be found can still be used:
+// Linux shows a directory's name for a moment after the last file in it can be made.
 enum status turn_lost(const struct turn_try *try, enum status status)
 {
-    if (status == STATUS_OK) {
-        return STATUS_OK;
+    if (status == STATUS_OK || status == STATUS_NO_ENTRY) {
+        return status == STATUS_OK ? STATUS_OK : STATUS_LOST;
     }
     struct path path;
     struct port_stat stat;
@@ -211,10 +216,7 @@ enum status turn_lost(const struct turn_try *try, enum status status)
     for (unsigned i = 0; i < stats_max && there == STATUS_IO; i++) {
         there = port_stat(try->port, path_place(&path), &stat);
     }
-    if (there == STATUS_NO_ENTRY || there == STATUS_NOT_DIRECTORY) {
-        return STATUS_LOST;
-    }
-    return status == STATUS_NO_ENTRY && there != STATUS_OK ? there : status;
+    return there == STATUS_NO_ENTRY || there == STATUS_NOT_DIRECTORY ? STATUS_LOST : status;
 }
 
 // ---- The end of a change ----
@@ -229,6 +231,7 @@ void turn_committed(struct turn_try *try)
     if (try->keeps) {
         turn->changes = turn->series ? turn->changes + 1 : 1;
         turn->series = true;
+        turn->changed = port_now(try->port);
         memcpy(turn->id, try->id, turn_id_bytes);
     } else if (try->directory) {
         struct path path;

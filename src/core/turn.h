@@ -61,6 +61,8 @@ enum {
 struct turn {
     uint8_t id[turn_id_bytes]; // of the series,
     bool series;               // if one is kept, as far as we know
+    bool displaced;            // others put it aside while it was at work
+    uint64_t changed;          // by the port's clock, when its last change was committed
     bool again;                // an earlier change succeeded: a series may begin
     unsigned serial;           // names the tokens of a series
     unsigned changes;          // committed in it

@@ -73,7 +73,7 @@ FIRST = {
                                         " rename-at",
     "delete, after a single change": "stat-at create-directory-at*2 rename-at*2 stat-at unlink-file-at"
                                      " remove-directory-at",
-    "set, when the series was put aside": "open-at stat-at drop create-directory-at*2 open-at write drop rename-at " + COMMIT + " open-at",
+    "set, when the series was put aside": "open-at drop create-directory-at*2 open-at write drop rename-at " + COMMIT + " open-at",
 }
 
 # What the project promises, in calls.

@@ -371,14 +371,26 @@ EXPECTED = {
     "stat-at mark": {"no-entry": "fine", "not-directory": "fine"},
     "stat-at key": {"no-entry": "absent"},
     "open-at key": {"no-entry": "again"},  # it was stat'ed just before
-    "rename-at key": {"no-entry": "absent"},  # a deletion's commit
+    "rename-at key": {"no-entry": "again"},  # a commit; of a deletion's, the key is there
     "open-at kept": EVERY,  # without it, all goes by path
     "read-directory-entry bucket": {"no-entry": "fine", "invalid": "fine"},
     "create-directory-at .kv/own, the first": {"exist": "again", "no-entry": "again", "not-directory": "again"},
     "create-directory-at .kv": {"exist": "fine"},
     "create-directory-at .kv/spare": EVERY,
+    "create-directory-at .kv/own/own": {"no-entry": "again"},
+    "open-at .kv/own/it": {"no-entry": "again"},
+    "open-at .kv/own/own/it": {"no-entry": "again"},
+    "open-at .kv/turn/own/it": {"no-entry": "again"},
+    "write .kv/own/it": {"no-entry": "again"},
+    "write .kv/own/own/it": {"no-entry": "again"},
+    "write .kv/turn/own/it": {"no-entry": "again"},
+    "sync .kv/own/it": {"no-entry": "again"},
+    "sync .kv/own/own/it": {"no-entry": "again"},
+    "sync .kv/turn/own/it": {"no-entry": "again"},
+    "rename-at .kv/turn/own": {"no-entry": "again"},
+    "rename-at .kv/turn/own/it": {"no-entry": "again"},
     "create-directory-at .kv/own": {"exist": "again", "no-entry": "again", "not-directory": "again"},
-    "rename-at .kv/own": {**dict.fromkeys(ALIKE, "again"), "exist": "more", "not-empty": "more", "no-entry": "error",
+    "rename-at .kv/own": {**dict.fromkeys(ALIKE, "again"), "exist": "more", "not-empty": "more",
                          "not-directory": "error"},
     "open-at .kv/turn": TURN_LISTED,
     "read-directory .kv/turn": TURN_LISTED,
@@ -409,7 +421,6 @@ EXPECTED = {
 EXPECTED_OF_DELETIONS = {
     "create-directory-at .kv/own/own": {"insufficient-space": "again", "no-entry": "again"},
     "create-directory-at .kv/own": {**EXPECTED["create-directory-at .kv/own"], "insufficient-space": "again"},
-    "rename-at .kv/own": {**EXPECTED["rename-at .kv/own"], "no-entry": "again"},
 }
 # To a read, what is no file is not there.
 EXPECTED_OF_READS = {

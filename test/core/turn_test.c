@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 static const uint64_t millisecond = 1000 * 1000;
+static const uint64_t second = 1000 * 1000 * 1000;
 
 static void set(struct world *world, const char *key, const char *value)
 {
@@ -71,13 +72,36 @@ static void test_idle_series(void)
         set(&one, "a", "2");
         set(&one, "a", "3");
         CHECK(one.bucket->turn.series);
+        one.watch.later += second;
         uint64_t count = increment(&other, "n");
         CHECK_NUMBER(i, count);
         set(&one, "k", "v");
         set(&one, "k", "v");
+        one.watch.later += second;
         CHECK_STATUS(STATUS_OK, store_delete(other.bucket, BYTES("k")));
     }
     CHECK_NUMBER(0, one.watch.waited + other.watch.waited);
+    world_end(&one);
+    world_end(&other);
+}
+
+// A writer whose series is put aside while it is at work leaves the turn to the others
+// for a moment; otherwise the two would take it from each other with every change.
+static void test_displaced(void)
+{
+    struct world one, other;
+    world_start(&one);
+    world_start(&other);
+    set(&other, "b", "1");
+    for (unsigned i = 0; i < 3; i++) {
+        set(&one, "a", "1");
+    }
+    set(&other, "b", "2"); // puts the series aside, and keeps one
+    CHECK_NUMBER(0, one.watch.waited + other.watch.waited);
+    set(&one, "a", "2");
+    CHECK(one.watch.waited >= 4 * millisecond && one.watch.waited <= 40 * millisecond);
+    set(&other, "b", "3"); // its series had but one change: it was in vain
+    CHECK_NUMBER(0, other.watch.waited);
     world_end(&one);
     world_end(&other);
 }
@@ -401,6 +425,7 @@ static void test_same_random_numbers(void)
 const struct test turn_tests[] = {
     {"turn.first_calls", test_first_calls},
     {"turn.idle_series", test_idle_series},
+    {"turn.displaced", test_displaced},
     {"turn.by_turns", test_by_turns},
     {"turn.commit_while_listed", test_commit_while_listed},
     {"turn.dead_writer", test_dead_writer},

@@ -218,6 +218,7 @@ def print_writers(page, subject, title, kind, counts):
             part = figures.rate / alone.rate
             page.say("| %s | %d | %.2f | %.2f | %.0f ms | %d |" % (
                 text, count, part, figures.share, figures.worst * 1000, figures.failures))
+            page.note("failed", figures.failures)
             if subject.name == "the component":
                 page.note(kind + " of one", part)
                 page.note(kind + " share", figures.share)
@@ -236,6 +237,7 @@ def print_slow(page, subject):
             part = figures.rate / alone.rate
             page.say("| %d ms | %d | %.2f | %.2f | %.2f s | %.1f |" % (
                 sync, count, part, figures.share, figures.worst, figures.worst_changes))
+            page.note("failed", figures.failures)
             if subject.name == "the component":
                 page.note("sync of one", part)
                 page.note("sync longest", figures.worst_changes)
@@ -320,6 +322,7 @@ SUMMARY = [
     ("two instances by turns: a change, of one's alone", "turns", 1, "82", "2"),
     ("a value of 256 MB beside three busy writers, of its rate alone (the core alone)", "long", 2, "0.02", "0.5"),
     ("after a writer was killed in the middle of a change, the next one waits, ms", "killed", 0, "3", "150"),
+    ("changes that failed, in any row below", "failed", 0, "–", "0"),
 ]
 
 
@@ -332,7 +335,7 @@ def print_summary(page):
 
 def parse():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--seconds", type=float, default=3, help="for each row")
+    parser.add_argument("--seconds", type=float, default=5, help="for each row")
     parser.add_argument("--native", type=Path, help="contention.c, built")
     parser.add_argument("--slow-sync", type=Path, help="slow_sync.c, built")
     parser.add_argument("--simulated", type=Path, help="test/sim/time.c, built")

@@ -17,7 +17,7 @@ void disk_init(struct disk *disk)
     disk->mood = (struct disk_mood){.not_empty = STATUS_OK};
     disk->clock = clock_start;
     disk->position = 0;
-    disk->free = 0;
+    disk->free = disk->parent = disk->leaving = 0;
     disk->inode_count = 1;
     disk->entry_count = 0;
     disk_make(disk, PORT_DIRECTORY);
@@ -58,8 +58,8 @@ static const struct {
     const char *name;
     struct disk_mood mood;
 } moods[disk_moods] = {
-    {"ext4", {.not_empty = STATUS_OK}},
-    {"tmpfs", {.moves_replaced = true}},
+    {"ext4", {.lingers = true}},
+    {"tmpfs", {.moves_replaced = true, .lingers = true}},
     {"btrfs, kinds unknown", {.moves_replaced = true, .kinds_unknown = true}},
     {"xfs on nfs",
      {.not_empty = STATUS_EXISTS, .lost = STATUS_IO, .loses_files = true, .kinds_unknown = true}},
@@ -192,6 +192,34 @@ void disk_replace(struct disk *disk, disk_inode directory, struct bytes name, di
     if (disk->mood.moves_replaced) {
         find_entry(disk, directory, name)->position = ++disk->position;
     }
+}
+
+void disk_remove_directory(struct disk *disk, disk_inode parent, struct bytes name)
+{
+    disk_settle(disk, 0);
+    disk->leaving = disk_find(disk, parent, name);
+    disk->parent = parent;
+    disk->inodes[disk->leaving].removed = true;
+    if (!disk->mood.lingers) {
+        disk_settle(disk, parent);
+    }
+}
+
+void disk_settle(struct disk *disk, disk_inode parent)
+{
+    if (disk->parent == 0 || (parent != 0 && parent != disk->parent)) {
+        return;
+    }
+    for (unsigned i = 0; i < disk->entry_count; i++) {
+        const struct entry *entry = &disk->entries[i];
+        if (entry->directory == disk->parent && entry->target == disk->leaving) {
+            uint8_t name[disk_name_max];
+            memcpy(name, entry->name, entry->name_size);
+            disk_set(disk, disk->parent, (struct bytes){name, entry->name_size}, 0);
+            break;
+        }
+    }
+    disk->parent = disk->leaving = 0;
 }
 
 bool disk_empty(const struct disk *disk, disk_inode directory)
@@ -366,7 +394,8 @@ void disk_hash(const struct disk *disk, uint64_t *hashes)
     for (unsigned i = 1; i < disk->inode_count; i++) {
         const struct inode *inode = &disk->inodes[i];
         uint64_t hash = inode->kind == PORT_FILE ? content_hash(inode) : 1;
-        hashes[i] = choices_mix(hash, inode->modified << 1 | (inode->links > 0));
+        uint64_t state = inode->links == 0 ? 0 : inode->removed ? 2 : 1;
+        hashes[i] = choices_mix(hash, inode->modified << 2 | state);
     }
     hashes[disk_root] = choices_mix(2, disk->inodes[disk_root].modified);
     queue[queued++] = disk_root;

@@ -53,11 +53,12 @@ struct disk_mood {
     enum status no_replace; // an empty directory is not replaced, and this is said; OK: it is
     enum status lost;       // of a removed directory that is in use; OK: STATUS_NO_ENTRY
     bool loses_files;       // and the same of a removed file, where the clock ticks
-    bool moves_replaced;    // a rename over a file moves its entry in the directory (tmpfs, Btrfs)
-    bool kinds_unknown;     // a listing does not tell them
-    bool folds;             // names are taken as fold.h says
-    uint64_t clock_step;    // times of change are rounded down to this; 0: to nanoseconds
-    bool no_clock;          // no times of change are known
+    bool lingers;        // a directory's name is seen a moment longer than it can be used (Linux)
+    bool moves_replaced; // a rename over a file moves its entry in the directory (tmpfs, Btrfs)
+    bool kinds_unknown;  // a listing does not tell them
+    bool folds;          // names are taken as fold.h says
+    uint64_t clock_step; // times of change are rounded down to this; 0: to nanoseconds
+    bool no_clock;       // no times of change are known
 };
 
 // The moods there are, by number, each with a name.
@@ -99,6 +100,8 @@ struct disk {
     uint64_t clock;    // nanoseconds since 1970
     uint64_t position; // of the latest entry
     disk_inode free;   // the first free inode; 0: none
+    disk_inode parent; // of a directory that is being removed, whose name is still there; 0: none
+    disk_inode leaving;
     unsigned inode_count;
     unsigned entry_count;
     struct inode inodes[disk_inodes_max];
@@ -118,6 +121,14 @@ void disk_set(struct disk *disk, disk_inode directory, struct bytes name, disk_i
 
 // Replaces what a name stands for by a rename: its entry may move.
 void disk_replace(struct disk *disk, disk_inode directory, struct bytes name, disk_inode target);
+
+// Begins to remove a directory: nothing can be made in it any more, but on a disk that
+// lingers a stat still finds its name, until disk_settle. Whatever changes or lists the
+// parent waits for that, so it calls disk_settle first.
+void disk_remove_directory(struct disk *disk, disk_inode parent, struct bytes name);
+
+// Ends the removal that is under way in `parent`, if there is one; 0: in any directory.
+void disk_settle(struct disk *disk, disk_inode parent);
 
 // A handle or a call under way has an inode, or has it no longer. 0 is ignored.
 void disk_hold(struct disk *disk, disk_inode inode);

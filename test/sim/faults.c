@@ -194,8 +194,8 @@ static enum expected expected_in_scratch(const struct fault_case *one,
                    : EXPECT_ERROR;
     case CALL_RENAME:
         if (!ends_with(made->path, ".kv/turn")) {
-            // A deletion. Either the key is gone, or our turn.
-            return status == STATUS_NO_ENTRY ? EXPECT_ABSENT : EXPECT_ERROR;
+            // A deletion. Either the key is gone, which it is not, or our turn.
+            return status == STATUS_NO_ENTRY ? EXPECT_SAME : EXPECT_ERROR;
         }
         return EXPECT_EITHER; // the turn was somebody's, in whatever words
     default:
@@ -210,7 +210,7 @@ static enum expected expected_of_key(const struct fault_case *one, const struct 
 {
     bool reads = is_read(one, in_change);
     if (made->call == CALL_RENAME) {
-        return EXPECT_ERROR;
+        return status == STATUS_NO_ENTRY ? EXPECT_SAME : EXPECT_ERROR; // the turn was lost
     }
     if (status == STATUS_NO_ENTRY) {
         // Of an open it is made up for: the key was replaced after its stat.

@@ -358,6 +358,8 @@ static void free_handle(struct sim_port *view, struct sim_port_handle *handle)
 
 static enum status open_create(struct disk *disk, const struct spot *spot, disk_inode *inode)
 {
+    disk_settle(disk, spot->directory);
+    *inode = at_spot(disk, spot);
     if (*inode != 0) {
         return STATUS_EXISTS;
     }
@@ -586,6 +588,7 @@ static enum status sim_list(struct port *port, port_handle directory, port_handl
     assert(handle->mode == PORT_LIST && !handle->is_listing);
     if (status == STATUS_OK) {
         point(view);
+        disk_settle(view->disk, handle->inode);
         struct sim_port_handle *made = new_handle(view, handle->inode, listing);
         made->is_listing = true;
         if (view->listing == LISTING_AT_ONCE) {
@@ -606,6 +609,7 @@ static enum status act_list_next(struct sim_port *view, struct sim_port_handle *
         return STATUS_OK;
     }
     point(view);
+    disk_settle(view->disk, listing->inode);
     const struct entry *found =
         following(view->disk, listing->inode, listing->started ? &listing->last : NULL,
                   view->listing == LISTING_DOWN);
@@ -653,6 +657,7 @@ static enum status act_make_directory(struct sim_port *view, struct place place)
     }
     point(view);
     struct disk *disk = view->disk;
+    disk_settle(disk, spot.directory);
     if (at_spot(disk, &spot) != 0) {
         status = STATUS_EXISTS;
     } else if (disk->inodes[spot.directory].removed) {
@@ -695,8 +700,11 @@ static enum status remove_spot(struct disk *disk, const struct spot *spot, bool 
     if (directory && !disk_empty(disk, inode)) {
         return not_empty(disk);
     }
-    disk->inodes[inode].removed = directory;
-    disk_set(disk, spot->directory, spot->name, 0);
+    if (directory) {
+        disk_remove_directory(disk, spot->directory, spot->name);
+    } else {
+        disk_set(disk, spot->directory, spot->name, 0);
+    }
     return STATUS_OK;
 }
 
@@ -706,7 +714,12 @@ static enum status act_remove(struct sim_port *view, struct place place, bool di
     enum status status = step_find(view, place, &spot, 0);
     if (status == STATUS_OK) {
         point(view);
+        disk_settle(view->disk, spot.directory);
         status = remove_spot(view->disk, &spot, directory);
+        if (view->disk->parent == spot.directory) {
+            point(view);
+            disk_settle(view->disk, spot.directory);
+        }
         forget_found(view);
     }
     return status;
@@ -808,6 +821,8 @@ static enum status act_rename(struct sim_port *view, struct place from, struct p
     }
     if (status == STATUS_OK) {
         point(view);
+        disk_settle(view->disk, spots[0].directory);
+        disk_settle(view->disk, spots[1].directory);
         status = rename_spots(view->disk, &spots[0], &spots[1]);
     }
     forget_found(view);
@@ -959,6 +974,7 @@ uint64_t sim_port_hash(const struct sim_port *view, const uint64_t *hashes)
 
 void sim_port_crash(struct sim_port *view)
 {
+    disk_settle(view->disk, 0);
     forget_found(view);
     for (unsigned i = 0; i < sim_port_handles_max; i++) {
         if (view->handles[i].inode != 0) {

@@ -363,6 +363,7 @@ static void add_random_writer(unsigned keys, unsigned steps_max, bool faults)
 {
     static const enum status statuses[] = {STATUS_IO, STATUS_NO_SPACE, STATUS_ACCESS,
                                            STATUS_NO_MEMORY, STATUS_IN_USE};
+    enum { short_pause = 4 * 1000 * 1000 };
     struct step program[world_program_max];
     unsigned steps = 1 + random_below(steps_max);
     for (unsigned i = 0; i < steps; i++) {
@@ -372,6 +373,9 @@ static void add_random_writer(unsigned keys, unsigned steps_max, bool faults)
     }
     struct writer *writer = world_add(&world, program, steps);
     writer->view.listing = random_below(sim_port_listings);
+    if (random_below(4) == 0) {
+        writer->view.pause_nanoseconds = short_pause; // several tries to a look at the turn
+    }
     if (faults && random_below(2) == 0) {
         writer->view.fault = (struct sim_port_fault){.at = 1 + random_below(40),
                                                      .status = statuses[random_below(5)]};

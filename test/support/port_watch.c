@@ -134,13 +134,14 @@ static uint64_t watch_now(struct port *port)
 {
     enum { call_takes = 1000 };             // nanoseconds
     (void)enter(port, CALL_NOW, BYTES("")); // has no status
-    return watch_of(port)->waited + call_takes * (uint64_t)watch_of(port)->calls;
+    return watch_of(port)->later + watch_of(port)->waited +
+           call_takes * (uint64_t)watch_of(port)->calls;
 }
 
 static uint64_t watch_wall_clock(struct port *port)
 {
     (void)enter(port, CALL_WALL_CLOCK, BYTES("")); // has no status
-    return port_wall_clock(below(port)) + watch_of(port)->waited;
+    return port_wall_clock(below(port)) + watch_of(port)->later + watch_of(port)->waited;
 }
 
 static void watch_pause(struct port *port, uint64_t nanoseconds)

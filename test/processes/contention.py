@@ -270,7 +270,7 @@ def by_turns(root, compiled):
 
 def long_value(page, program):
     """A large value's rate beside three busy writers, of its rate alone: the slowest one is its writer."""
-    native = Native(run.places()[0][1], program)  # there may be no room for it in memory
+    native = Native(run.places()[0].directory, program)  # there may be no room for it in memory
     seconds = 3 if page.quick else 10
     alone, beside = (native.measure("long", count, seconds) for count in [1, 4])
     page.note("long", beside.slowest / alone.slowest)
@@ -381,14 +381,13 @@ def main():
         compiled = Path(scratch) / "compiled"
         assert run.wait(run.start(worker.compile_to, compiled)) == 0
         place = run.places()[-1]
-        measure(page, arguments, place[1], compiled)
+        measure(page, arguments, place.directory, compiled)
     summary = print_summary(page)
     print("\n".join(summary))
     if arguments.simulated:
         head = ["How many writers of one bucket get on, on %d processors with a load of %.0f at the end, in %s, %g" %
-                (os.cpu_count(), os.getloadavg()[0], place[0], arguments.seconds),
-                "seconds for each row; and, below,",
-                "computed by the simulator, in which a clock of its own gives every call the time that a profile says:",
+                (os.cpu_count(), os.getloadavg()[0], place.name, arguments.seconds),
+                "seconds for each row; and, below, computed by the simulator, in which a clock of its own gives every call the time that a profile says:",
                 "those figures are the same on every machine.", ""]
         table = subprocess.run([str(arguments.simulated), "table"], stdout=subprocess.PIPE, check=True,
                                universal_newlines=True).stdout

@@ -32,6 +32,7 @@ TMPFS = Path("/dev/shm")
 HANG_SECONDS = 60  # after the end, far beyond what any call takes
 KILL_EVERY = 0.15  # seconds, on average
 KILL_ALL = 0.2  # the part of kills that take all at once
+DISTURB = 0.05  # the part of kills with a disturbance before them
 
 
 def start(function, *arguments):
@@ -64,13 +65,31 @@ def wait(process):
     return None
 
 
+class Place:
+    """Where rounds work: a directory for their records, which has the root in it too unless mounts of one volume are
+    given. Then each process uses one of these, and `disturb` is called with one of them now and then."""
+
+    def __init__(self, name, directory, mounts=(), disturb=None):
+        self.name, self.directory, self.mounts, self.disturb = name, directory, mounts, disturb
+
+    def roots(self, directory):
+        """A new root, by each of its paths, once its bucket is seen through all of them."""
+        roots = [Path(mount) / directory.name for mount in self.mounts] or [directory / "root"]
+        (roots[0] / worker.BUCKET).mkdir(parents=True)
+        end = time.monotonic() + HANG_SECONDS
+        while not all((root / worker.BUCKET).is_dir() for root in roots):
+            assert time.monotonic() < end, "a mount does not show what another one made"
+            time.sleep(0.05)
+        return roots
+
+
 class Round:
-    def __init__(self, directory, compiled, arguments, profile, fresh, number):
+    def __init__(self, place, directory, compiled, arguments, profile, fresh, number):
+        self.place = place
         self.directory = directory
         self.compiled = compiled
-        self.root = directory / "root"
-        self.bucket = self.root / worker.BUCKET
-        self.bucket.mkdir(parents=True)
+        self.roots = place.roots(directory)
+        self.bucket = self.roots[0] / worker.BUCKET
         self.profile = profile
         self.fresh = fresh
         self.name = "%d.%d" % (arguments.seed, number)
@@ -78,6 +97,7 @@ class Round:
         self.end = time.monotonic_ns() + int(arguments.seconds * 1e9)
         self.count = arguments.processes
         self.kills = 0
+        self.disturbed = 0
         self.faults = []
         self.operations = []
         self.started = 0
@@ -86,7 +106,7 @@ class Round:
         number = self.started
         self.started += 1
         record = self.directory / ("worker-%d" % number)
-        process = start(worker.work, self.root, self.compiled, record, self.profile, self.fresh,
+        process = start(worker.work, self.roots[number % len(self.roots)], self.compiled, record, self.profile, self.fresh,
                         "%s.%d" % (self.name, number), self.end)
         return process, record, number
 
@@ -105,6 +125,9 @@ class Round:
             time.sleep(self.random.expovariate(1 / KILL_EVERY))
             if time.monotonic_ns() >= self.end:
                 break
+            if self.place.disturb is not None and self.random.random() < DISTURB:
+                self.place.disturb(self.random.choice(self.place.mounts))
+                self.disturbed += 1
             every = self.random.random() < KILL_ALL
             chosen = workers if every else [self.random.choice(workers)]
             for process, _, _ in chosen:
@@ -146,7 +169,7 @@ class Round:
 
     def change_once(self):
         worker.load(self.compiled)
-        worker.keyvalue.Store(self.root).open(worker.BUCKET).set("last", b"")
+        worker.keyvalue.Store(self.roots[-1]).open(worker.BUCKET).set("last", b"")
 
     def check(self, program):
         """All that must hold of the history, which is kept where it does not."""
@@ -167,12 +190,9 @@ class Round:
 
 
 def places():
-    """Directories on disk and in memory."""
+    """On disk and in memory."""
     BUILD.mkdir(parents=True, exist_ok=True)
-    found = [("disk", BUILD)]
-    if TMPFS.is_dir():
-        found.append(("tmpfs", TMPFS))
-    return found
+    return [Place("disk", BUILD)] + ([Place("tmpfs", TMPFS)] if TMPFS.is_dir() else [])
 
 
 def parse():
@@ -186,35 +206,50 @@ def parse():
     return parser.parse_args()
 
 
-def main():
-    arguments = parse()
-    passed = failed = operations = kills = unknown = 0
-    kinds = itertools.product(range(arguments.rounds), arguments.profiles.split(","), [False, True], places())
-    with tempfile.TemporaryDirectory(dir=str(BUILD if BUILD.is_dir() else places()[0][1])) as scratch:
+class Total:
+    """What came of all rounds."""
+    passed = failed = operations = kills = disturbed = unknown = 0
+
+    def add(self, this):
+        self.operations += len(this.operations)
+        self.kills += this.kills
+        self.disturbed += this.disturbed
+        self.unknown += sum(operation["unknown"] for operation in this.operations)
+        self.passed += not this.faults
+        self.failed += bool(this.faults)
+
+
+def run_all(arguments, all_places):
+    """Every kind of round at every place, as often as is asked for; the total."""
+    total = Total()
+    kinds = itertools.product(range(arguments.rounds), arguments.profiles.split(","), [False, True], all_places)
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=str(BUILD)) as scratch:
         compiled = Path(scratch) / "compiled"
         assert wait(start(worker.compile_to, compiled)) == 0
-        for number, (_, profile, fresh, (place, parent)) in enumerate(kinds):
-            with tempfile.TemporaryDirectory(dir=str(parent)) as directory:
-                this = Round(Path(directory), compiled, arguments, profile, fresh, number)
+        for number, (_, profile, fresh, place) in enumerate(kinds):
+            with tempfile.TemporaryDirectory(dir=str(place.directory)) as directory:
+                this = Round(place, Path(directory), compiled, arguments, profile, fresh, number)
                 this.run()
                 this.check(arguments.check)
-                operations += len(this.operations)
-                kills += this.kills
-                unknown += sum(operation["unknown"] for operation in this.operations)
+                total.add(this)
                 what = "%s keys, an instance for every %s, on %s" % (
-                    profile, "call" if fresh else "process", place)
+                    profile, "call" if fresh else "process", place.name)
                 if not this.faults:
-                    passed += 1
-                    print("ok %s: %d operations, %d kills" % (what, len(this.operations), this.kills))
+                    print("ok %s: %d operations, %d kills" % (what, len(this.operations), this.kills), flush=True)
                 else:
-                    failed += 1
                     print("FAILED %s, round %d; again: make test-processes SEED=%d; check again: %s %s" % (
                         what, number, arguments.seed, arguments.check or "build/processes/check", this.kept))
-                    print("\n".join("  " + fault for fault in this.faults[:10]))
+                    print("\n".join("  " + fault for fault in this.faults[:10]), flush=True)
+    return total
+
+
+def main():
+    total = run_all(parse(), places())
     print("%d histories, %d operations, %d kills, %d calls cut short" % (
-        passed + failed, operations, kills, unknown))
-    print("%d passed, %d failed" % (passed, failed))
-    return 1 if failed else 0
+        total.passed + total.failed, total.operations, total.kills, total.unknown))
+    print("%d passed, %d failed" % (total.passed, total.failed))
+    return 1 if total.failed else 0
 
 
 if __name__ == "__main__":

@@ -44,8 +44,8 @@ static enum status find_root(struct settings *settings, struct message *why)
         message_text(why, "KEYVALUE_FILESYSTEM_ROOT is ");
         message_quoted(why, asked);
         message_text(why, status == STATUS_NO_ROOT
-                              ? ", but no preopened directory holds that path; give the host one "
-                                "(wasmtime --dir DIR::PATH)"
+                              ? ", but no preopened directory holds that path; have the host "
+                                "give one (wasmtime: --dir DIR::PATH; wash: a volume)"
                               : "; give it a plain path, without empty, \".\" or \"..\" parts");
     } else {
         message_text(why, status_text(status));

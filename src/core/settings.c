@@ -44,16 +44,38 @@ static bool find_word(const struct word *words, struct bytes value, unsigned *me
     return false;
 }
 
-static enum status apply_root(struct settings *settings, struct bytes name, struct bytes value,
-                              struct message *why)
+static void set_create_buckets(struct settings *settings, unsigned value)
 {
-    if (value.size > root_bytes_max) {
-        return refuse(name, value, "the path is too long", why);
-    }
-    memcpy(settings->root, value.data, value.size);
-    settings->root_size = value.size;
-    return STATUS_OK;
+    settings->create_buckets = value != 0;
 }
+
+static void set_durable(struct settings *settings, unsigned value)
+{
+    settings->durable = (enum durable)value;
+}
+
+static void set_names(struct settings *settings, unsigned value)
+{
+    settings->names = (enum names)value;
+}
+
+static void set_counters(struct settings *settings, unsigned value)
+{
+    settings->counters = (enum counter_form)value;
+}
+
+// The settings but the root, which takes any path.
+static const struct {
+    const char *name;
+    const struct word *words;
+    void (*set)(struct settings *settings, unsigned value);
+    const char *expected;
+} known[] = {
+    {"CREATE_BUCKETS", switch_words, set_create_buckets, "give it 1 or 0, or unset it"},
+    {"DURABLE", durable_words, set_durable, "give it none, values or all, or unset it"},
+    {"NAMES", names_words, set_names, "give it plain or portable, or unset it"},
+    {"COUNTERS", counters_words, set_counters, "give it binary or text, or unset it"},
+};
 
 enum status settings_apply(struct settings *settings, struct bytes name, struct bytes value,
                            struct message *why)
@@ -64,36 +86,23 @@ enum status settings_apply(struct settings *settings, struct bytes name, struct 
         return STATUS_OK;
     }
     struct bytes which = {name.data + prefix.size, name.size - prefix.size};
-    unsigned meaning = 0;
     if (is_text(which, "ROOT")) {
-        return apply_root(settings, name, value, why);
-    }
-    if (is_text(which, "CREATE_BUCKETS")) {
-        if (!find_word(switch_words, value, &meaning)) {
-            return refuse(name, value, "give it 1 or 0, or unset it", why);
+        if (value.size > root_bytes_max) {
+            return refuse(name, value, "the path is too long", why);
         }
-        settings->create_buckets = meaning != 0;
+        memcpy(settings->root, value.data, value.size);
+        settings->root_size = value.size;
         return STATUS_OK;
     }
-    if (is_text(which, "DURABLE")) {
-        if (!find_word(durable_words, value, &meaning)) {
-            return refuse(name, value, "give it none, values or all, or unset it", why);
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (!is_text(which, known[i].name)) {
+            continue;
         }
-        settings->durable = (enum durable)meaning;
-        return STATUS_OK;
-    }
-    if (is_text(which, "NAMES")) {
-        if (!find_word(names_words, value, &meaning)) {
-            return refuse(name, value, "give it plain or portable, or unset it", why);
+        unsigned meaning;
+        if (!find_word(known[i].words, value, &meaning)) {
+            return refuse(name, value, known[i].expected, why);
         }
-        settings->names = (enum names)meaning;
-        return STATUS_OK;
-    }
-    if (is_text(which, "COUNTERS")) {
-        if (!find_word(counters_words, value, &meaning)) {
-            return refuse(name, value, "give it binary or text, or unset it", why);
-        }
-        settings->counters = (enum counter_form)meaning;
+        known[i].set(settings, meaning);
         return STATUS_OK;
     }
     return refuse(name, value, "there is ROOT, CREATE_BUCKETS, DURABLE, NAMES and COUNTERS", why);

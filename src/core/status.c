@@ -26,9 +26,8 @@ const char *status_text(enum status status)
     case STATUS_BAD_NAME:
         return "the host's file system does not take that file name; use another name";
     case STATUS_IN_USE:
-        return "the file or directory is in use: something locks it, and then try again, or it is "
-               "a "
-               "mount of its own, which cannot be replaced";
+        return "the file or directory is in use: if something locks it, try again; if it is a "
+               "mount of its own, it cannot be replaced";
     case STATUS_UNSUPPORTED:
         return "the host or its file system does not support this";
     case STATUS_CROSS_DEVICE:
@@ -45,6 +44,9 @@ const char *status_text(enum status status)
         return "the value is not the expected one";
     case STATUS_NO_SUCH_STORE:
         return "there is no such bucket; make its directory";
+    case STATUS_UNREADABLE:
+        return "the host cannot read the names of a million entries in a row; remove or rename "
+               "those that are not UTF-8";
     case STATUS_NOT_BUCKET:
         return "what has the bucket's name is not a directory; remove or rename it";
     case STATUS_NAME_TOO_LONG:
@@ -71,8 +73,8 @@ const char *status_text(enum status status)
     case STATUS_OTHER_NAMES:
         return "the root has other names than KEYVALUE_FILESYSTEM_NAMES says";
     case STATUS_NO_ROOT:
-        return "the root directory is not there; preopen one (wasmtime --dir DIR), or make the one "
-               "that KEYVALUE_FILESYSTEM_ROOT names";
+        return "the root directory is not there; have the host give one (wasmtime: --dir DIR; "
+               "wash: a volume), or make the one that KEYVALUE_FILESYSTEM_ROOT names";
     }
     return "unknown error";
 }

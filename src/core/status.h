@@ -33,6 +33,7 @@ enum status {
     STATUS_BUSY,              // the turn was not free for too long
     STATUS_CHANGED,           // a swap found another value than expected
     STATUS_NO_SUCH_STORE,     // the bucket's directory is not there
+    STATUS_UNREADABLE,        // a listing has too many entries in a row that cannot be read
     STATUS_NOT_BUCKET,        // what has the bucket's name is not a directory
     STATUS_NAME_TOO_LONG,     // over name_bytes_max once encoded
     STATUS_IS_PIPE,           // where a value should be

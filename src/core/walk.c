@@ -55,7 +55,7 @@ enum status walk_next(struct walk *walk, struct bytes *name)
         if (status == STATUS_NO_ENTRY || status == STATUS_BAD_NAME) {
             // A bound, so that a host that says this for ever is no endless loop.
             if (++walk->skipped == walk_skipped_max) {
-                return STATUS_IO;
+                return STATUS_UNREADABLE;
             }
             continue;
         }

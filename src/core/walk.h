@@ -11,7 +11,7 @@
 #include "port.h"
 
 enum {
-    walk_skipped_max = 64 * 1024, // unreadable entries in a row; then it is an error
+    walk_skipped_max = 1000 * 1000, // unreadable entries in a row; then it is an error
 };
 
 struct walk {

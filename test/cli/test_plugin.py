@@ -342,7 +342,7 @@ def test_read_only_mount(folder):
 
 
 @pytest.mark.parametrize("env,preopens,expected", [
-    ({}, False, "preopen one"),
+    ({}, False, "have the host give one"),
     ({"KEYVALUE_FILESYSTEM_DURABLE": "yes"}, True, "give it none, values or all"),
 ])
 def test_without_a_place(folder, env, preopens, expected):

@@ -106,7 +106,8 @@ def test_a_bucket_that_was_made_again(root, bucket):
 def test_no_directory_preopened():
     """Without any preopened directory, open says what to give the host."""
     for draft in (1, 2):
-        refused(lambda: Store(None, draft=draft).open("b"), "open", '"b"', "root directory", "preopen one", "--dir")
+        refused(lambda: Store(None, draft=draft).open("b"), "open", '"b"', "root directory", "--dir",
+                "a volume")
 
 
 @pytest.mark.parametrize("kind", ["file", "link", "pipe", "socket"])

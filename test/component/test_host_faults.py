@@ -558,6 +558,7 @@ def test_error(root, scene, for_good):
                 check_fault(root, scene, call, code, for_good)
 
 
+@pytest.mark.skipif(not FULL, reason="a million entries take minutes; the core alone has this test in listing_test.c")
 @pytest.mark.parametrize("name, code", [("list-keys", "no-entry"), ("list-keys", "illegal-byte-sequence")])
 def test_listing_that_never_ends(root, name, code):
     """A host that has nothing but unreadable entries for ever does not hang a listing."""
@@ -674,6 +675,19 @@ def test_rival(root, scene, name):
             for numbers in [(number,)] + [(number, second) for second in later]:
                 with case("a warm" if warm else "a fresh", name, "before calls", numbers):
                     check_rivals(root, scene, name, warm, numbers)
+
+
+def test_one_random_number(root):
+    """Two instances whose host gives both the same random number and the same monotonic time have names of their own
+    all the same: the time of day tells them apart."""
+    names = []
+    for _ in range(2):
+        with Host(root) as host:
+            host.random = 7
+            host.open("b").set("k", OLD)
+            parts = {part for call in host.calls for part in call.path.split("/")}
+            names.append({part for part in parts if re.fullmatch("[0-9A-F]{16}", part)})
+    assert names[0] and names[1] and not names[0] & names[1], names
 
 
 # ---- Short reads and writes ----

@@ -307,7 +307,7 @@ def _random(host, call):
 
 def _now(host, call):
     _chance.monotonic += 1000
-    return _chance.monotonic
+    return _chance.monotonic if host.random is None else 1000
 
 
 def _subscribe(host, call, duration):
@@ -382,7 +382,7 @@ class Host(keyvalue.Store):
         self.preopen = "/data"
         self.replaces_names = False  # a name that is not UTF-8 is listed with U+FFFD in it, as jco does
         self.listed_kind = None  # what every listed entry is said to be, in place of what it is
-        self.random = None  # the number that a host gives always, in place of random ones
+        self.random = None  # the number that a host gives always, with a clock that stands still
         self.plan = None
         self.calls = []
         self._handles = {}

@@ -681,9 +681,10 @@ def test_one_random_number(root):
     """Two instances whose host gives both the same random number and the same monotonic time have names of their own
     all the same: the time of day tells them apart."""
     names = []
-    for _ in range(2):
+    for nanoseconds in range(2):
         with Host(root) as host:
             host.random = 7
+            host.wall = 10**18 + nanoseconds
             host.open("b").set("k", OLD)
             names.append({call.path for call in host.calls if call.name == "create-directory-at"} - {"b/.kv"})
     assert names[0] and names[1] and not names[0] & names[1], names

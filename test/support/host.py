@@ -319,7 +319,7 @@ def _block(host, call, pollable):
 
 
 def _wall_clock(host, call):
-    return _datetime(_chance.wall or time.time_ns())
+    return _datetime(host.wall or _chance.wall or time.time_ns())
 
 
 def _environment(host, call):
@@ -383,6 +383,7 @@ class Host(keyvalue.Store):
         self.replaces_names = False  # a name that is not UTF-8 is listed with U+FFFD in it, as jco does
         self.listed_kind = None  # what every listed entry is said to be, in place of what it is
         self.random = None  # the number that a host gives always, with a clock that stands still
+        self.wall = None  # the time of day, where it stands still
         self.plan = None
         self.calls = []
         self._handles = {}

@@ -128,15 +128,16 @@ test-peers: $(SHIPPED) build/rust/peers $(WASMTIME) ## run what other projects e
 test-page: $(WASMTIME) $(TOOLCHAIN)/browser/.installed notes-page ## the notes page in a real browser (needs npm and Chromium)
 	$(part) "The notes page in a browser" -- $(PYTEST) test/examples/test_notes_page.py
 
-test-shared: build/keyvalue_filesystem.wasm build/kv ## several mounts of one volume: sshfs, and what SHARED_MOUNTS names (as root)
+test-shared: build/keyvalue_filesystem.wasm build/kv build/native/contract ## several mounts of one volume: sshfs (SHARED_VOLUMES="sshfs moosefs"), as root
 	$(part) "Several machines on one volume" -- $(PYTEST) test/disks/test_shared.py
 
 shared-tools:
 	@{ command -v sshfs && command -v sshd; } > /dev/null || \
 	    { apt-get update && apt-get install -y --no-install-recommends sshfs openssh-server; } > /dev/null 2>&1
 
-prove-shared: build/keyvalue_filesystem.wasm build/kv ## the same at full size
-	SHARED_INCREMENTS=5000 SHARED_KILL_SECONDS=120 $(PYTEST) -s test/disks/test_shared.py
+prove-shared: build/keyvalue_filesystem.wasm build/kv build/native/contract build/processes/check ## every volume that can be had, at full size; write docs/measured/shared.md (needs go; as root)
+	$(part) --show "Several machines on one volume, at full size" -- \
+	    $(PY) -u test/disks/prove.py --check build/processes/check $(PROVE_SHARED)
 
 test-disks: build/keyvalue_filesystem.wasm ## try the component on disks that fold names (as root, with their tools)
 	$(part) "Disks that fold names" -- $(PYTEST) test/disks/test_disks.py

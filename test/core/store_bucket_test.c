@@ -57,6 +57,7 @@ static void test_buckets(void)
     CHECK(symlink("default", "link") == 0); // to a directory: it is a bucket
     CHECK(symlink("file", "file-link") == 0);
     CHECK(symlink("none", "dangling") == 0);
+    CHECK(symlink("loop", "loop") == 0);
     CHECK(mkfifo("pipe", 0600) == 0);
     for (int unknown = 0; unknown < 2; unknown++) {
         test_step("kinds are unknown: %d", unknown);

@@ -1,16 +1,14 @@
 """Several machines on one volume: writers on different mounts of it. `make test-shared`, and in `make test`
 where sshfs, an SSH server and root are there.
 
-A server on this machine exports a directory, and sshfs mounts it four times: twice as it comes, twice with
-its caches off. Two mounts are to the store what two machines are. SHARED_MOUNTS="NAME A B ..." adds volumes
-that are mounted already, of which at least two mounts are given; they must hold what is asked for here.
+Two mounts are to the store what two machines are. Each volume is mounted four times: twice as it comes, twice with the
+options that it needs. SHARED_VOLUMES="sshfs moosefs" names them; SHARED_MOUNTS="A B" are at least two mounts
+of a volume of yours, which must hold what is asked for here.
 """
 import json
 import os
 import pathlib
 import random
-import shutil
-import signal
 import struct
 import subprocess
 import sys
@@ -20,72 +18,48 @@ import uuid
 
 import pytest
 
+import volumes
 from keyvalue import BUILD, Store
 
-INCREMENTS = int(os.environ.get("SHARED_INCREMENTS", "60"))
-KILL_SECONDS = float(os.environ.get("SHARED_KILL_SECONDS", "6"))
-RIGHT = "dir_cache=no,attr_timeout=0,entry_timeout=0,negative_timeout=0"
+INCREMENTS = 60
+KILL_SECONDS = 6
 KV = BUILD / "kv"
 
 
-def start_server(folder):
-    """An SSH server for this test alone; its port."""
-    for name in ("key", "host"):
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True)
-    (folder / "authorized").write_text((folder / "key.pub").read_text())
-    (folder / "authorized").chmod(0o600)
-    pathlib.Path("/run/sshd").mkdir(exist_ok=True)
-    port = random.Random().randrange(20000, 60000)
-    (folder / "config").write_text("\n".join([
-        "Port %d" % port, "ListenAddress 127.0.0.1", "HostKey %s" % (folder / "host"),
-        "AuthorizedKeysFile %s" % (folder / "authorized"), "PermitRootLogin prohibit-password", "StrictModes no",
-        "UsePAM no", "PidFile %s" % (folder / "pid"), "Subsystem sftp internal-sftp", ""]))
-    subprocess.run(["/usr/sbin/sshd", "-f", str(folder / "config")], check=True)
-    return port
+class Given(volumes.Volume):
+    """A volume that is mounted already, rightly."""
+    right = "given"
+
+    def mount(self, count, options):
+        return os.environ["SHARED_MOUNTS"].split()[:count] if options else []
+
+    def start(self):
+        pass
+
+    stop = start
 
 
-def mount(folder, port, name, options):
-    (folder / name).mkdir()
-    common = "IdentityFile=%s,port=%d,StrictHostKeyChecking=no,UserKnownHostsFile=/dev/null,LogLevel=ERROR" % (
-        folder / "key", port)
-    for _ in range(50):
-        done = subprocess.run(["sshfs", "root@127.0.0.1:%s" % (folder / "export"), str(folder / name), "-o",
-                               common + options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              universal_newlines=True)
-        if done.returncode == 0:
-            return str(folder / name)
-        time.sleep(0.1)
-    raise OSError(done.stdout)
+KINDS = {**volumes.VOLUMES, **({"given": Given} if "SHARED_MOUNTS" in os.environ else {})}
 
 
-@pytest.fixture(scope="module")
-def sshfs(tmp_path_factory):
-    """Mounts of one volume: two as sshfs comes, two with its caches off."""
-    for program in ("sshfs", "ssh-keygen", "fusermount3", "/usr/sbin/sshd"):
-        if shutil.which(program) is None:
-            pytest.skip("%s is not there (Debian: sshfs, openssh-server)" % program)
-    if os.geteuid() != 0 or not os.path.exists("/dev/fuse"):
-        pytest.skip("mounting needs root and /dev/fuse")
-    folder = tmp_path_factory.mktemp("sshfs")
-    (folder / "export").mkdir()
-    mounts = []
+@pytest.fixture(scope="module", params=os.environ.get("SHARED_VOLUMES", "sshfs").split() + sorted(KINDS.keys() & {"given"}))
+def volume(request, tmp_path_factory):
+    """A volume with two mounts as it comes, and two with the options that it needs."""
     try:
-        port = start_server(folder)
-        for name, options in [("m1", ""), ("m2", ""), ("z1", "," + RIGHT), ("z2", "," + RIGHT)]:
-            mounts.append(mount(folder, port, name, options))
-        yield {"as it comes": mounts[:2], "caches off": mounts[2:]}
-    finally:
-        for at in mounts:
-            subprocess.run(["fusermount3", "-u", "-z", at])
-        if (folder / "pid").exists():
-            os.kill(int((folder / "pid").read_text()), signal.SIGTERM)
+        with KINDS[request.param](tmp_path_factory.mktemp(request.param)) as volume:
+            volume.wrong = volume.mount(2, "")
+            volume.good = volume.mount(2, volume.right)
+            yield volume
+    except volumes.Missing as reason:
+        pytest.skip(str(reason))
 
 
-def volumes(sshfs):
-    yield "sshfs, caches off", sshfs["caches off"]
-    given = os.environ.get("SHARED_MOUNTS", "").split()
-    if given:
-        yield given[0], given[1:]
+@pytest.fixture
+def mounts(volume):
+    """Mounts over which several machines may write."""
+    if volume.breaks == "always":
+        pytest.skip("only one machine may write to %s" % volume.name)
+    return volume.good
 
 
 def roots(mounts):
@@ -149,54 +123,77 @@ def test_doctor_without_a_peer_that_answers(tmp_path):
     assert done.returncode == 1 and "gave no answer" in done.stdout and "holds" not in done.stdout
 
 
-def test_doctor_tells_right_from_wrong(sshfs):
-    """The doctor passes mounts with caches off, and names the broken property and the options of those with caches."""
-    code, text = doctor(roots(sshfs["caches off"]))
-    assert code == 0 and "BROKEN" not in text, text
-    code, text = doctor(roots(sshfs["as it comes"]))
-    assert code == 1 and "BROKEN" in text and "entry_timeout=0" in text, text
+def test_doctor_tells_right_from_wrong(volume):
+    """The doctor passes mounts with the options that the volume needs. Where something is broken without, it names
+    that and the options."""
+    code, text = doctor(roots(volume.good))
+    assert (code == 1) == ("BROKEN" in text) == (volume.breaks == "always"), text
+    if volume.wrong:
+        code, text = doctor(roots(volume.wrong))
+        assert (code == 1) == ("BROKEN" in text) == (volume.breaks != "never"), text
+        assert volume.breaks != "as it comes" or volume.right.split(",")[1] in text, text
 
 
-def test_increments_over_mounts(sshfs):
+def test_contract_over_two_mounts(volume, mounts):
+    """The port keeps its contract where each call goes through another mount than the one before, but for the
+    departures that are written down."""
+    assert volumes.contract_failures(mounts) == list(volume.departures)
+
+
+def test_increments_over_mounts(mounts):
     """Four writers over the mounts of a volume count every increment once, and no call fails."""
-    for name, mounts in volumes(sshfs):
-        paths = roots(mounts)
-        workers = [Worker(paths[i % len(paths)], "count", INCREMENTS) for i in range(4)]
-        told = [number for worker in workers for number in worker.answers()]
-        assert sorted(told) == list(range(1, 4 * INCREMENTS + 1)), name
-        assert counter(paths[0]) == 4 * INCREMENTS, name
+    paths = roots(mounts)
+    workers = [Worker(paths[i % len(paths)], "count", INCREMENTS) for i in range(4)]
+    told = [number for worker in workers for number in worker.answers()]
+    assert sorted(told) == list(range(1, 4 * INCREMENTS + 1))
+    assert counter(paths[0]) == 4 * INCREMENTS
 
 
-def test_swaps_over_mounts(sshfs):
+def test_swaps_over_mounts(mounts):
     """What four writers over the mounts append by compare-and-swap is there once, all of it."""
-    for name, mounts in volumes(sshfs):
-        paths = roots(mounts)
-        workers = [Worker(paths[i % len(paths)], "append", INCREMENTS // 4) for i in range(4)]
-        told = [entry for worker in workers for entry in worker.answers()]
-        assert sorted((paths[0] / "b" / "log").read_text().split()) == sorted(told), name
-        assert len(told) == 4 * (INCREMENTS // 4), name
+    paths = roots(mounts)
+    workers = [Worker(paths[i % len(paths)], "append", INCREMENTS // 4) for i in range(4)]
+    told = [entry for worker in workers for entry in worker.answers()]
+    assert sorted((paths[0] / "b" / "log").read_text().split()) == sorted(told)
+    assert len(told) == 4 * (INCREMENTS // 4)
 
 
-def test_killed_writers_over_mounts(sshfs):
+def test_killed_writers_over_mounts(mounts):
     """Of writers that are killed at random and started again, no acknowledged increment is lost or made twice."""
     chance = random.Random(1)
-    for name, mounts in volumes(sshfs):
-        paths = roots(mounts)
-        workers = [Worker(paths[i % len(paths)], "count", 10**9) for i in range(4)]
-        told, kills, end = [], 0, time.monotonic() + KILL_SECONDS
-        while time.monotonic() < end:
-            at = chance.randrange(4)
-            workers[at].wait_for_answer()
-            time.sleep(chance.random() * 0.3)
-            told += workers[at].kill()
-            kills += 1
-            workers[at] = Worker(paths[at % len(paths)], "count", 10**9)
-        for worker in workers:
-            told += worker.kill()
-        assert len(told) == len(set(told)) > 0, name
-        # A change whose writer was killed may have been made without an answer.
-        assert max(told) <= counter(paths[0]) and counter(paths[0]) - len(told) <= kills + len(workers), name
-        print("%s: %d acknowledged, %d kills" % (name, len(told), kills))
+    paths = roots(mounts)
+    workers = [Worker(paths[i % len(paths)], "count", 10**9) for i in range(4)]
+    told, kills, end = [], 0, time.monotonic() + KILL_SECONDS
+    while time.monotonic() < end:
+        at = chance.randrange(4)
+        workers[at].wait_for_answer()
+        time.sleep(chance.random() * 0.3)
+        told += workers[at].kill()
+        kills += 1
+        workers[at] = Worker(paths[at % len(paths)], "count", 10**9)
+    for worker in workers:
+        told += worker.kill()
+    assert len(told) == len(set(told)) > 0
+    # A change whose writer was killed may have been made without an answer.
+    assert max(told) <= counter(paths[0]) and counter(paths[0]) - len(told) <= kills + len(workers)
+
+
+def test_a_machine_that_is_cut_off(volume, mounts):
+    """While one machine gets no answers the others go on, and when it is back nothing is lost or made twice."""
+    paths = roots(mounts)
+    workers = [Worker(path, "count", 10**9) for path in paths]
+    for worker in workers:
+        worker.wait_for_answer()
+    with volume.cut_off(mounts[0]):
+        before = counter(paths[1])
+        end = time.monotonic() + 30
+        while counter(paths[1]) < before + 10:
+            assert time.monotonic() < end, "the other machine does not get on"
+            time.sleep(0.01)
+    time.sleep(0.5)
+    told = [number for worker in workers for number in worker.kill()]
+    assert len(told) == len(set(told)) > 0
+    assert counter(paths[1]) - len(told) <= len(workers)
 
 
 def work(root, what, count):

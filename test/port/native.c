@@ -1,12 +1,15 @@
 // native.c: the contract over the POSIX port, on the file system of a directory.
 //
-//     build/native/contract [DIRECTORY]      the current one if none is given
+//     build/native/contract [DIRECTORY [OTHER]]      the current one if none is given
 //
-// Each test gets a directory of its own below that, which is removed again.
+// Each test gets a directory of its own below that, which is removed again. OTHER is
+// the same directory through another mount: then the calls take turns, one goes
+// through the one mount and the next through the other.
 #include "contract.h"
 #include "posix/port.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +36,83 @@ static bool make_socket(const char *path)
     return made >= 0 && close(made) == 0 && bound;
 }
 
+// ---- Two mounts ----
+
+static struct posix_port posix;
+static int roots[2];                       // the test's directory through each mount
+static const struct port_calls *one_mount; // the calls of the port itself
+
+// The next call goes through the other mount, or through the first, where directories are
+// opened, if it is about one of these: no rename leads from one mount to another.
+static void take_turns(struct place place)
+{
+    bool first = place.directory != port_root || posix.root == roots[1];
+    posix.root = roots[first ? 0 : 1];
+}
+
+static enum status turn_stat(struct port *port, struct place place, bool follow,
+                             struct port_stat *stat)
+{
+    take_turns(place);
+    return one_mount->stat(port, place, follow, stat);
+}
+
+static enum status turn_open(struct port *port, struct place place, enum port_mode mode,
+                             port_handle *file)
+{
+    take_turns(place);
+    if (mode == PORT_LIST) {
+        posix.root = roots[0];
+    }
+    return one_mount->open(port, place, mode, file);
+}
+
+static enum status turn_make_directory(struct port *port, struct place place)
+{
+    take_turns(place);
+    return one_mount->make_directory(port, place);
+}
+
+static enum status turn_remove_directory(struct port *port, struct place place)
+{
+    take_turns(place);
+    return one_mount->remove_directory(port, place);
+}
+
+static enum status turn_remove_file(struct port *port, struct place place)
+{
+    take_turns(place);
+    return one_mount->remove_file(port, place);
+}
+
+static enum status turn_rename(struct port *port, struct place from, struct place to)
+{
+    take_turns(from.directory != port_root ? from : to);
+    return one_mount->rename(port, from, to);
+}
+
+// The test's directory, which is the current one, through `parent` as well.
+static bool use_two_mounts(const char *parent, const char *name)
+{
+    static struct port_calls calls;
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", parent, name);
+    roots[0] = posix.root;
+    roots[1] = open(path, O_RDONLY | O_DIRECTORY);
+    one_mount = posix.port.calls;
+    calls = *one_mount;
+    calls.stat = turn_stat;
+    calls.open = turn_open;
+    calls.make_directory = turn_make_directory;
+    calls.remove_directory = turn_remove_directory;
+    calls.remove_file = turn_remove_file;
+    calls.rename = turn_rename;
+    posix.port.calls = &calls;
+    return roots[1] >= 0;
+}
+
+// ---- A test ----
+
 // Makes the fixture in the current directory; what it has, or nothing at all.
 static bool make_fixture(unsigned *has)
 {
@@ -52,7 +132,7 @@ static bool make_fixture(unsigned *has)
 }
 
 // The child's part. It ends the process with 0 if the test passed.
-static void run(const struct contract_test *test)
+static void run(const struct contract_test *test, const char *name, const char *other)
 {
     alarm(hang_seconds);
     static struct contract contract = {
@@ -60,10 +140,14 @@ static void run(const struct contract_test *test)
         .name_bytes = 255,
         .entries = contract_entries_max,
     };
-    struct posix_port posix;
-    if (!make_fixture(&contract.has) || posix_port_init(&posix, ".") != STATUS_OK) {
+    if (!make_fixture(&contract.has) || posix_port_init(&posix, ".") != STATUS_OK ||
+        (other != NULL && !use_two_mounts(other, name))) {
         perror("the fixture");
         exit(1);
+    }
+    if (other != NULL) {
+        contract.has &=
+            ~(unsigned)contract_inodes; // the one mount does not hear of the other's renames
     }
     contract.port = &posix.port;
     test->run(&contract);
@@ -86,7 +170,7 @@ static int remove_one(const char *path, const struct stat *found, int kind, stru
     return remove(path);
 }
 
-static bool run_in(const char *parent, const struct contract_test *test)
+static bool run_in(const char *parent, const char *other, const struct contract_test *test)
 {
     char directory[512];
     snprintf(directory, sizeof directory, "%s/contract-XXXXXX", parent);
@@ -101,7 +185,7 @@ static bool run_in(const char *parent, const struct contract_test *test)
             perror(directory);
             exit(1);
         }
-        run(test);
+        run(test, directory + strlen(parent) + 1, other);
     }
     int status = -1;
     bool passed = child > 0 && waitpid(child, &status, 0) == child && status == 0;
@@ -122,7 +206,7 @@ int main(int argc, char **argv)
     unsigned passed = 0;
     unsigned failed = 0;
     for (size_t i = 0; contract_test_at(i) != NULL; i++) {
-        if (run_in(argc > 1 ? argv[1] : ".", contract_test_at(i))) {
+        if (run_in(argc > 1 ? argv[1] : ".", argc > 2 ? argv[2] : NULL, contract_test_at(i))) {
             passed++;
         } else {
             failed++;

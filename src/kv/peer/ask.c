@@ -236,7 +236,8 @@ static const char *advice(const char *file_system)
         {"sshfs",
          "mount it with -o dir_cache=no,attr_timeout=0,entry_timeout=0,negative_timeout=0"},
         {"FUSE", "switch off its caches of names and attributes (for sshfs -o "
-                 "dir_cache=no,attr_timeout=0,entry_timeout=0; for MooseFS mfsattrcacheto=0, "
+                 "dir_cache=no,attr_timeout=0,entry_timeout=0,negative_timeout=0; for MooseFS "
+                 "mfsattrcacheto=0, "
                  "mfsentrycacheto=0, mfsdirentrycacheto=0, mfsnegentrycacheto=0)"},
         {"nfs", "mount it with lookupcache=none,noac"},
         {"cifs", "mount it with cache=none,actimeo=0"},

@@ -1,0 +1,142 @@
+"""Volumes that several machines share, proved: writes docs/measured/shared.md.
+
+    prove.py --check PROGRAM [--seconds N] [--seed N] [--volumes sshfs,moosefs]
+
+For each volume, with the options that it needs and as it comes: what the doctor finds on two mounts, and the port's
+contract over them. Where the doctor passes it: the rate of one writer and of four, and histories of writers over
+three mounts, which are killed, and whose mounts are cut off for a while, checked as `make prove-processes` does.
+"""
+import argparse
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import volumes
+
+PROJECT = Path(__file__).resolve().parents[2]
+for folder in ("test/processes", "tools"):
+    sys.path.insert(0, str(PROJECT / folder))
+
+import contention  # noqa: E402
+import measured  # noqa: E402
+import run  # noqa: E402
+import worker  # noqa: E402
+
+KV = PROJECT / "build" / "kv"
+PROPERTIES = ["A", "B", "C", "D", "turn"]
+CUT_OFF_SECONDS = 1.0
+RATE_SECONDS = 5
+
+
+def ask_doctor(mounts):
+    """What it finds: a word for each property."""
+    said = subprocess.run([str(KV), "doctor", str(mounts[0]), "--peer", "%s doctor %s --serve" % (KV, mounts[1])],
+                          stdout=subprocess.PIPE, universal_newlines=True, timeout=300).stdout
+    found = dict(re.findall(r"^(\w+): .*: (holds|BROKEN)", said, re.MULTILINE))
+    assert sorted(found) == sorted(PROPERTIES), said
+    return {name: "holds" if word == "holds" else "**broken**" for name, word in found.items()}
+
+
+def rate(mounts, count, compiled):
+    """Increments each second of so many writers over the mounts."""
+    place = run.Place("", None, mounts)
+    with tempfile.TemporaryDirectory() as scratch:
+        roots = place.roots(Path(scratch))
+        start = time.monotonic() + contention.START_SECONDS
+        results = [Path(scratch) / str(i) for i in range(count)]
+        processes = [run.start(contention.work, roots[i % len(roots)], compiled, "counter", i, start, RATE_SECONDS,
+                               results[i]) for i in range(count)]
+        assert [run.wait(process) for process in processes] == [0] * count
+        rows = [result.read_text().split() for result in results]
+        assert [int(row[2]) for row in rows] == [0] * count, "a call failed"
+        total = sum(int(row[0]) for row in rows)
+        assert int.from_bytes((roots[-1] / worker.BUCKET / "counter").read_bytes(), "little") == total
+        return total / RATE_SECONDS
+
+
+def histories(volume, mounts, arguments):
+    def disturb(mount):
+        with volume.cut_off(mount):
+            time.sleep(CUT_OFF_SECONDS)
+
+    with tempfile.TemporaryDirectory() as records:
+        return run.run_all(arguments, [run.Place(volume.name, Path(records), mounts, disturb)])
+
+
+def options_of(options):
+    return "`%s`" % options.replace(",", "`, `") if options else "as it comes"
+
+
+def prove(volume, options, compiled, arguments):
+    """A row of the table, and what came of the histories; None where there were none."""
+    mounts = volume.mount(3, options)
+    found = ask_doctor(mounts)
+    words = [found[name] for name in PROPERTIES]
+    failed = volumes.contract_failures(mounts)
+    words.append("kept" if not failed else ("kept but for: " if set(failed) <= set(volume.departures) else
+                                            "not kept: ") + ", ".join(failed))
+    total = None
+    if "**broken**" not in words:
+        words += ["%.0f / %.0f" % (rate(mounts[:2], 1, compiled), rate(mounts[:2], 4, compiled))]
+        total = histories(volume, mounts, arguments)
+        words += ["%d of %d; %d operations, %d kills, %d cuts" % (
+            total.passed, total.passed + total.failed, total.operations, total.kills, total.disturbed)]
+    else:
+        words += ["–", "–"]
+    print(volume.name, options, words, flush=True)
+    return "| %s | %s | %s |" % (volume.name, options_of(options), " | ".join(words)), total
+
+
+HEAD = """Each volume is served on this machine and mounted three times. *A* to *turn* are what `kv doctor --peer` finds on
+two of the mounts ([shared.md](../shared.md) tells what they are); the *contract* is that of every port, each call through
+another mount than the one before (sshfs says some errors in other words, which the store knows). Rates are increments
+of one counter each second, by one writer and by four on two mounts. A history is %d s of four writers over three mounts,
+killed at random; now and then a mount is cut off for a second. It counts where it is linearizable in porcupine's eyes and
+no call failed.
+
+| volume | options | A | B | C | D | turn | contract | rate of 1 / of 4 | histories |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"""
+
+
+def parse():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=30, help="a history's length")
+    parser.add_argument("--volumes", default=",".join(volumes.VOLUMES))
+    parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
+    parser.add_argument("--check", type=Path, required=True, help="the linearizability checker, built")
+    return parser.parse_args(namespace=argparse.Namespace(rounds=2, processes=4, profiles="plain,mixed"))
+
+
+def main():
+    arguments = parse()
+    lines = [HEAD % arguments.seconds]
+    failed = passed = 0
+    with tempfile.TemporaryDirectory() as scratch:
+        compiled = Path(scratch) / "compiled"
+        assert run.wait(run.start(worker.compile_to, compiled)) == 0
+        for name in arguments.volumes.split(","):
+            for right in (True, False):
+                try:
+                    with tempfile.TemporaryDirectory() as folder, volumes.VOLUMES[name](folder) as volume:
+                        row, total = prove(volume, volume.right if right else "", compiled, arguments)
+                except volumes.Missing as reason:
+                    print("skipped: %s: %s" % (name, reason))
+                    break
+                lines.append(row)
+                holds = volume.breaks == "never" or (right and volume.breaks != "always")
+                good = (total is not None) == holds  # the doctor tells right from wrong
+                failed += (total.failed if total is not None else 0) + (not good)
+                passed += (total.passed if total is not None else 0) + good
+    if passed:
+        measured.write("shared.md", "Several machines on one volume", "make prove-shared", "\n".join(lines))
+    print("%d passed, %d failed" % (passed, failed))
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

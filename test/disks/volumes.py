@@ -1,0 +1,243 @@
+"""Volumes that several machines could share, served and mounted on this one.
+
+    with volumes.VOLUMES["moosefs"](folder) as volume:
+        mounts = volume.mount(3, volume.right)
+
+A server exports a directory, and each mount of it is to the store what a machine is. It takes root, FUSE and
+the file system's programs; Missing says what there is not. Nothing but this machine is reached.
+"""
+import contextlib
+import os
+import pathlib
+import random
+import re
+import shutil
+import signal
+import subprocess
+import time
+
+
+CONTRACT = pathlib.Path(__file__).resolve().parents[2] / "build" / "native" / "contract"
+
+
+class Missing(Exception):
+    """Why the volume cannot be had here."""
+
+
+def run(*command, **options):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True, **options)
+    if done.returncode != 0:
+        raise Missing("%s: %s" % (command[0], (done.stdout.strip() or "failed").splitlines()[-1]))
+    return done.stdout
+
+
+def daemon_of(mount):
+    """The process that serves a mount: the one that has it in its command line, where mfsmount writes it anew."""
+    wanted = os.fsencode(str(mount))
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if wanted in re.split(rb"[\0 )]", (process / "cmdline").read_bytes()):
+                return int(process.name)
+    raise Missing("nothing serves %s" % mount)
+
+
+def contract_failures(mounts):
+    """The tests of the port's contract that fail where each call goes through another mount than the one before."""
+    done = subprocess.run([str(CONTRACT), str(mounts[0]), str(mounts[1])], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, universal_newlines=True)
+    failed = re.findall(r"^FAILED (.*)$", done.stdout, re.MULTILINE)
+    assert done.returncode == (1 if failed else 0), done.stdout
+    return failed
+
+
+class Volume:
+    """A server that is started and stopped, and its mounts."""
+    programs = {}  # each that it needs, and Debian's package of it
+    right = ""  # the mount options with which several machines may write
+    breaks = "as it comes"  # when something of what the store needs is broken: "never", or "always"
+    departures = {}  # tests of the port's contract that fail, and why the core can do with it
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self.mounts = []
+
+    def __enter__(self):
+        for program, package in self.programs.items():
+            if shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin:/sbin") is None:
+                raise Missing("%s is not there (Debian: %s)" % (program, package))
+        if os.geteuid() != 0 or not os.path.exists("/dev/fuse"):
+            raise Missing("mounting needs root and /dev/fuse")
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        for at in self.mounts:
+            subprocess.run(["umount", "-l", str(at)], stderr=subprocess.DEVNULL)
+        self.stop()
+
+    def mount(self, count, options):
+        """So many more mounts, all with these options."""
+        added = []
+        for _ in range(count):
+            at = self.folder / ("mount-%d" % len(self.mounts))
+            at.mkdir()
+            self.mount_at(at, options)
+            self.mounts.append(at)
+            added.append(at)
+        return added
+
+    @staticmethod
+    @contextlib.contextmanager
+    def cut_off(mount):
+        """For a while no call on this mount gets an answer, as if its machine had no network."""
+        daemon = daemon_of(mount)
+        os.kill(daemon, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(daemon, signal.SIGCONT)
+
+
+class Sshfs(Volume):
+    name = "sshfs"
+    programs = {"sshfs": "sshfs", "sshd": "openssh-server", "ssh-keygen": "openssh-client"}
+    right = "dir_cache=no,attr_timeout=0,entry_timeout=0,negative_timeout=0"
+    departures = {
+        "rename over a full directory": "SFTP has no word for 'not empty', and sshfs says 'not permitted': the core looks",
+        "long names": "what is too long is an input/output error",
+    }
+
+    def start(self):
+        """An SSH server for this volume alone."""
+        folder = self.folder
+        (folder / "export").mkdir()
+        for name in ("key", "host"):
+            run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name))
+        (folder / "authorized").write_text((folder / "key.pub").read_text())
+        (folder / "authorized").chmod(0o600)
+        pathlib.Path("/run/sshd").mkdir(exist_ok=True)
+        self.port = random.randrange(20000, 60000)
+        (folder / "config").write_text("\n".join([
+            "Port %d" % self.port, "ListenAddress 127.0.0.1", "HostKey %s" % (folder / "host"),
+            "AuthorizedKeysFile %s" % (folder / "authorized"), "PermitRootLogin prohibit-password", "StrictModes no",
+            "UsePAM no", "PidFile %s" % (folder / "pid"), "Subsystem sftp internal-sftp", ""]))
+        run("/usr/sbin/sshd", "-f", str(folder / "config"))
+
+    def stop(self):
+        with contextlib.suppress(OSError):
+            os.kill(int((self.folder / "pid").read_text()), signal.SIGTERM)
+
+    def mount_at(self, at, options):
+        common = "IdentityFile=%s,port=%d,StrictHostKeyChecking=no,UserKnownHostsFile=/dev/null,LogLevel=ERROR" % (
+            self.folder / "key", self.port)
+        for attempt in range(50):
+            try:
+                run("sshfs", "root@127.0.0.1:%s" % (self.folder / "export"), str(at), "-o",
+                    common + ("," + options if options else ""))
+                return
+            except Missing:
+                if attempt == 49:
+                    raise
+                time.sleep(0.1)
+
+
+class MooseFs(Volume):
+    """A master and a chunk server, which refuses 127.0.0.1: they have a network of their own."""
+    name = "MooseFS"
+    programs = {"mfsmaster": "moosefs-master", "mfschunkserver": "moosefs-chunkserver", "mfsmount": "moosefs-client"}
+    right = "mfsattrcacheto=0,mfsentrycacheto=0,mfsdirentrycacheto=0,mfsnegentrycacheto=0"
+    breaks = "never"
+    address = "192.0.2.1"  # of a block for documentation, on that network's loopback device
+    seconds_to_start = 30
+
+    def start(self):
+        self.network = "kv-%d" % os.getpid()
+        run("ip", "netns", "add", self.network)
+        run("ip", "-n", self.network, "link", "set", "lo", "up")
+        run("ip", "-n", self.network, "addr", "add", self.address + "/32", "dev", "lo")
+        for name in ("meta", "chunks", "disk"):
+            (self.folder / name).mkdir()
+        self.write("exports", "* / rw,alldirs,maproot=0:0", "* . rw")
+        self.write("disks", str(self.folder / "disk"))
+        self.write("master", "WORKING_USER = root", "WORKING_GROUP = root", "DATA_PATH = %s" % (self.folder / "meta"),
+                   "EXPORTS_FILENAME = %s" % (self.folder / "exports"),
+                   *("%s_LISTEN_HOST = %s" % (who, self.address) for who in ("MATOML", "MATOCS", "MATOCL")))
+        self.write("chunk", "WORKING_USER = root", "WORKING_GROUP = root", "DATA_PATH = %s" % (self.folder / "chunks"),
+                   "HDD_CONF_FILENAME = %s" % (self.folder / "disks"), "MASTER_HOST = %s" % self.address,
+                   "CSSERV_LISTEN_HOST = %s" % self.address)
+        (self.folder / "meta" / "metadata.mfs").write_text("MFSM NEW")
+        for server, name in (("mfsmaster", "master"), ("mfschunkserver", "chunk")):
+            self.inside(server, "-c", str(self.folder / name), "start")
+        self.wait_for_space()
+
+    def write(self, name, *lines):
+        (self.folder / name).write_text("\n".join(lines) + "\n")
+
+    def inside(self, *command):
+        """Runs a command in the volume's network. It leaves a server behind that has no end of our pipes."""
+        with open(str(self.folder / "log"), "a") as log:
+            done = subprocess.run(["nsenter", "--net=/run/netns/" + self.network, *command], stdout=log, stderr=log,
+                                  stdin=subprocess.DEVNULL)
+        if done.returncode != 0:
+            raise Missing("%s failed: %s" % (command[0], (self.folder / "log").read_text().splitlines()[-1]))
+
+    def wait_for_space(self):
+        """Until the chunk server has said what room it has, every write waits or fails."""
+        (at,) = self.mount(1, self.right)
+        end = time.monotonic() + self.seconds_to_start
+        while True:
+            try:
+                (at / "try").write_text("room")
+                (at / "try").unlink()
+                return
+            except OSError as failed:
+                if time.monotonic() > end:
+                    raise Missing("there is no room on it: %s" % failed)
+                time.sleep(0.5)
+
+    def stop(self):
+        for server, name in (("mfschunkserver", "chunk"), ("mfsmaster", "master")):
+            with contextlib.suppress(Missing):
+                self.inside(server, "-c", str(self.folder / name), "stop")
+        subprocess.run(["ip", "netns", "del", self.network], stderr=subprocess.DEVNULL)
+
+    def mount_at(self, at, options):
+        self.inside("mfsmount", "-H", self.address, str(at), *(["-o", options] if options else []))
+
+
+class JuiceFs(Volume):
+    """Its names are in Redis, its values in a directory. Its program is built from its Go module by who has it."""
+    name = "JuiceFS"
+    programs = {"juicefs": "none; github.com/juicedata/juicefs", "redis-server": "redis-server",
+                "redis-cli": "redis-tools"}
+    right = "attr-cache=0,entry-cache=0,dir-entry-cache=0"
+    breaks = "always"  # D
+
+    def start(self):
+        for name in ("redis", "objects"):
+            (self.folder / name).mkdir()
+        socket = self.folder / "redis" / "socket"
+        self.redis = subprocess.Popen(["redis-server", "--port", "0", "--unixsocket", str(socket), "--dir",
+                                       str(self.folder / "redis"), "--save", ""], stdout=subprocess.DEVNULL)
+        while not socket.exists():
+            time.sleep(0.05)
+        self.names = "unix://%s" % socket
+        run("juicefs", "format", "--storage", "file", "--bucket", str(self.folder / "objects") + "/", "--trash-days", "0",
+            self.names, "keyvalue")
+
+    def stop(self):
+        if hasattr(self, "redis"):
+            self.redis.terminate()
+            self.redis.wait()
+
+    def mount_at(self, at, options):
+        flags = ["--%s" % option for option in options.split(",") if options]
+        run("juicefs", "mount", "-d", "--no-usage-report", "--no-bgjob", "--cache-dir", str(at) + "-cache", "--log",
+            str(at) + "-log", "--metrics", "127.0.0.1:0", *flags, self.names, str(at))
+
+
+VOLUMES = {"sshfs": Sshfs, "moosefs": MooseFs, "juicefs": JuiceFs}

@@ -40,7 +40,7 @@ static enum status check_kind(struct walk *walk, const struct port_entry *entry)
                                      : port_stat(walk->port, path_place(&path), &stat);
         if (status != STATUS_OK) {
             // A link that leads nowhere, or out of what the host gives us, is nothing.
-            return kind == PORT_SYMLINK ? STATUS_NO_ENTRY : status;
+            return kind == PORT_SYMLINK || status == STATUS_IS_SYMLINK ? STATUS_NO_ENTRY : status;
         }
         kind = stat.kind;
     }

@@ -2,6 +2,7 @@
 
     bench.py [--repeats N] [--long] [CASE...]
     bench.py --start
+    bench.py --check
 
 Every case is done by four sides (see bench/cases.h): the store, as a component
 calls it; a floor, a provider that touches no file, called in the same way; the
@@ -9,7 +10,8 @@ same work as plain system calls; and the core on its POSIX port. The sides take
 turns, each time in a process of its own, and the least time of all counts. All
 of it is done on a tmpfs, where there is one, so that no disk hides anything.
 
-With cases named, only their table is printed and nothing is written.
+With cases named, only their table is printed and nothing is written. --check does each case once on every side, to
+see that it still can be done, and measures nothing.
 """
 import argparse
 import os
@@ -71,8 +73,8 @@ def fill(root, cases):
     """Makes the buckets that the cases work on."""
     (root / "b").mkdir()
     for number in range(FIRST_BUCKETS):
-        # What an earlier instance leaves, and the next one removes.
-        (root / f"first-{number}" / ".kv" / f"{number:016x}").mkdir(parents=True)
+        # What an earlier instance leaves.
+        (root / f"first-{number}" / ".kv" / "turn").mkdir(parents=True)
         (root / f"first-{number}" / "key-16").touch()
     for _, case, size, *_ in cases:
         if case == "list":
@@ -109,6 +111,21 @@ def measure(root, cases, repeats):
                 took = run(side, root, *order)
                 times[name][side] = min(times[name][side], took)
     return times
+
+
+def check(root, cases):
+    """Does each case once on every side, and says how many could be done."""
+    failed = 0
+    for name, case, size, *_ in cases:
+        for side in SIDES:
+            try:
+                run(side, root, case, size, 1, 1)
+            except subprocess.CalledProcessError:
+                print(f"FAILED {name}, by the {side}")
+                failed += 1
+    print(f"{len(cases) * len(SIDES) - failed} passed, {failed} failed")
+    if failed:
+        sys.exit(1)
 
 
 def ratio(times):
@@ -193,6 +210,7 @@ def main():
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--start", action="store_true", help="only what starting an instance takes")
+    parser.add_argument("--check", action="store_true", help="only whether every case can be done")
     parser.add_argument("cases", nargs="*", metavar="CASE")
     options = parser.parse_args()
     if options.start:
@@ -206,6 +224,9 @@ def main():
     root = pathlib.Path(tempfile.mkdtemp(prefix="keyvalue-filesystem-", dir=shared))
     try:
         fill(root, cases)
+        if options.check:
+            check(root, cases)
+            return
         times = measure(root, cases, options.repeats)
     finally:
         shutil.rmtree(root)

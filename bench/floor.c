@@ -127,7 +127,7 @@ bool exports_store_method_bucket_list_keys(exports_store_borrow_bucket_t self,
         left -= (size_t)at;
         floor_string_free(maybe_cursor);
     }
-    size_t count = left < list_page_keys ? left : list_page_keys;
+    size_t count = left < listing_page_keys ? left : listing_page_keys;
     floor_list_u8_t room = value_of(count * sizeof(floor_string_t));
     ret->keys = (floor_list_string_t){(floor_string_t *)(void *)room.ptr, count};
     for (size_t i = 0; i < count; i++) {

@@ -133,24 +133,7 @@ static bool native_list(void *handle, size_t count)
 
 // ---- Changing ----
 
-// Removes what earlier writers left.
-static bool remove_others(const char *scratch, const char *own)
-{
-    DIR *stream = open_directory(scratch);
-    if (stream == NULL) {
-        return false;
-    }
-    bool ok = true;
-    for (const struct dirent *entry = readdir(stream); entry != NULL; entry = readdir(stream)) {
-        if (entry->d_name[0] != '.' && strcmp(entry->d_name, own) != 0) {
-            ok = unlinkat(dirfd(stream), entry->d_name, AT_REMOVEDIR) == 0 && ok;
-        }
-    }
-    (void)closedir(stream);
-    return ok;
-}
-
-// Makes the directory that changes go through, under a name that is new.
+// Makes the directory that changes go through, where it is missing.
 static bool prepare(struct bucket *bucket)
 {
     if (bucket->prepared) {
@@ -158,17 +141,8 @@ static bool prepare(struct bucket *bucket)
     }
     char scratch[path_bytes];
     join(scratch, bucket->path, BYTES(".kv"));
-    char name[17];
-    (void)snprintf(name, sizeof name, "%016llx", (unsigned long long)command_now());
-    char directory[path_bytes];
-    join(directory, scratch, (struct bytes){(const uint8_t *)name, strlen(name)});
-    join(bucket->file, directory, BYTES("new"));
-    // `.kv/` is there in a bucket that was changed before.
-    if (mkdirat(root, directory, 0777) < 0 &&
-        (mkdirat(root, scratch, 0777) < 0 || mkdirat(root, directory, 0777) < 0)) {
-        return false;
-    }
-    bucket->prepared = remove_others(scratch, name);
+    join(bucket->file, scratch, BYTES("new"));
+    bucket->prepared = mkdirat(root, scratch, 0777) == 0 || errno == EEXIST;
     return bucket->prepared;
 }
 

@@ -1,6 +1,7 @@
 #include "bucket.h"
 
 #include "mark.h"
+#include "read.h"
 
 #include <stdlib.h>
 
@@ -136,7 +137,7 @@ static enum status find_root(struct store *store, const struct path *root)
         return STATUS_OK; // the port has it open
     }
     struct port_stat stat;
-    enum status status = port_stat_followed(store->port, path_place(root), &stat);
+    enum status status = read_stat_followed(store->port, path_place(root), &stat);
     if (status == STATUS_OK && stat.kind != PORT_DIRECTORY) {
         status = STATUS_NOT_DIRECTORY;
     }
@@ -166,7 +167,7 @@ enum status bucket_find(struct store *store, const struct path *path, bool creat
     struct path root;
     bucket_root(store, &root);
     struct port_stat stat;
-    enum status status = port_stat_followed(store->port, path_place(path), &stat);
+    enum status status = read_stat_followed(store->port, path_place(path), &stat);
     if (status == STATUS_OK) {
         if (stat.kind != PORT_DIRECTORY) {
             return STATUS_NOT_BUCKET;

@@ -187,7 +187,7 @@ enum status change_write(struct change *change)
 static enum status nothing_to_delete(struct bucket *bucket)
 {
     struct port_stat stat;
-    enum status status = port_stat_followed(bucket->store->port, path_place(&bucket->path), &stat);
+    enum status status = read_stat_followed(bucket->store->port, path_place(&bucket->path), &stat);
     if (status == STATUS_OK && stat.kind == PORT_DIRECTORY) {
         // Another writer may have taken the key away and not have synced that yet.
         bucket->unsynced = true;

@@ -30,6 +30,15 @@ enum status read_stat(struct port *port, struct place place, struct port_stat *s
     return STATUS_IS_SPECIAL;
 }
 
+// Without following first: hosts need three system calls to follow, and one where
+// there is nothing to follow.
+enum status read_stat_followed(struct port *port, struct place place, struct port_stat *stat)
+{
+    enum status status = port_stat(port, place, stat);
+    return status == STATUS_OK && stat->kind == PORT_SYMLINK ? port_stat_followed(port, place, stat)
+                                                             : status;
+}
+
 bool read_is_absent(enum status status)
 {
     return status == STATUS_NO_ENTRY || status == STATUS_IS_DIRECTORY ||

@@ -12,6 +12,9 @@ static const uint64_t value_bytes_max = 1024 * 1024 * 1024;
 // (read_is_absent); STATUS_NO_SUCH_STORE if the bucket is no directory.
 enum status read_stat(struct port *port, struct place place, struct port_stat *stat);
 
+// Stats what may be a link to a directory, which counts as one.
+enum status read_stat_followed(struct port *port, struct place place, struct port_stat *stat);
+
 // Reads a value whole. More than `most` bytes are STATUS_TOO_LARGE.
 // `value` is the caller's to free.
 enum status read_value(struct port *port, struct place place, uint64_t most, struct buffer *value);

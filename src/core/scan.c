@@ -1,5 +1,7 @@
 #include "scan.h"
 
+#include "read.h"
+
 enum {
     without_turn_max = 8, // scans of a bucket that keeps changing and cannot be written to
     pauses_between = 20,  // milliseconds
@@ -15,7 +17,7 @@ static const uint64_t coarsest_clock = (uint64_t)3 * 1000 * 1000 * 1000;
 
 static enum status stat_bucket(const struct bucket *bucket, struct port_stat *stat)
 {
-    enum status status = port_stat_followed(bucket->store->port, path_place(&bucket->path), stat);
+    enum status status = read_stat_followed(bucket->store->port, path_place(&bucket->path), stat);
     if (status == STATUS_OK && stat->kind == PORT_DIRECTORY) {
         return STATUS_OK;
     }

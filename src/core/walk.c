@@ -1,12 +1,14 @@
 #include "walk.h"
 
+#include "read.h"
+
 enum status walk_start(struct walk *walk, struct port *port, const struct path *path,
                        enum port_kind kind)
 {
     *walk = (struct walk){.port = port, .path = path, .kind = kind};
     // First a stat: hosts block for ever in opening a named pipe.
     struct port_stat stat;
-    enum status status = port_stat_followed(port, path_place(path), &stat);
+    enum status status = read_stat_followed(port, path_place(path), &stat);
     if (status == STATUS_OK) {
         status = stat.kind == PORT_DIRECTORY
                      ? port_open(port, path_place(path), PORT_LIST, &walk->directory)
@@ -36,7 +38,7 @@ static enum status check_kind(struct walk *walk, const struct port_entry *entry)
         path_copy(&path, walk->path);
         path_push(&path, entry->name);
         struct port_stat stat;
-        enum status status = follows ? port_stat_followed(walk->port, path_place(&path), &stat)
+        enum status status = follows ? read_stat_followed(walk->port, path_place(&path), &stat)
                                      : port_stat(walk->port, path_place(&path), &stat);
         if (status != STATUS_OK) {
             // A link that leads nowhere, or out of what the host gives us, is nothing.

@@ -113,6 +113,9 @@ test-explorer: build/explorer.wasm build/explorer_alone.wasm ## the explorer ove
 test-explorer-browser: build/explorer.wasm $(WASMTIME) $(TOOLCHAIN)/browser/.installed $(AXE) ## the explorer in a real browser (needs Chromium; npm for the accessibility checker)
 	$(part) "The explorer in a browser" -- $(PYTEST) $(or $(TEST),test/explorer/test_browser.py)
 
+test-bench: $(BENCH) $(WASMTIME) ## do each case of the benchmark once
+	$(part) "The cases of the benchmark" -- $(PY) bench/bench.py --check
+
 test-release: all $(TOOLCHAIN)/sbom/.installed ## build the release in two clones and compare; check what is in it
 	$(part) "The release" -- $(PYTEST) test/release
 
@@ -130,6 +133,8 @@ test-page: $(WASMTIME) $(TOOLCHAIN)/browser/.installed notes-page ## the notes p
 
 test-shared: build/keyvalue_filesystem.wasm build/kv build/native/contract ## several mounts of one volume: sshfs (SHARED_VOLUMES="sshfs moosefs"), as root
 	$(part) "Several machines on one volume" -- $(PYTEST) test/disks/test_shared.py
+
+machine-tools: $(MACHINE) ## for volumes that take another kernel: a machine's (needs qemu-system-x86, busybox-static, kmod)
 
 shared-tools:
 	@{ command -v sshfs && command -v sshd; } > /dev/null || \

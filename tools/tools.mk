@@ -92,6 +92,18 @@ NATS := $(TOOLCHAIN)/nats/nats-server
 $(NATS): tools/nats/go.mod tools/nats/go.sum
 	$(step) "Building $@ (once)" -- sh -c 'mkdir -p $(@D) && cd tools/nats && go build -o $(CURDIR)/$@ github.com/nats-io/nats-server/v2'
 
+# Debian's kernel, unpacked and not installed, for the virtual machine of test/disks/machine.py.
+MACHINE := $(TOOLCHAIN)/machine/.installed
+define unpack_kernel
+mkdir -p $(TOOLCHAIN)/machine && cd $(TOOLCHAIN)/machine && \
+image=$$(apt-cache depends linux-image-amd64 | sed -n "s/.*Depends: //p" | head -1) && \
+apt-get download $$image && dpkg -x $$image*.deb . && rm $$image*.deb && \
+/sbin/depmod -b . $$(ls lib/modules)
+endef
+$(MACHINE):
+	$(step) "Fetching a kernel into $(@D)/ (once)" -- sh -c '$(unpack_kernel)'
+	@touch $@
+
 # The programs.
 WASM_TOOLS := $(TOOLCHAIN)/bin/wasm-tools
 CLANG_FORMAT := $(TOOLCHAIN)/bin/clang-format

@@ -3,13 +3,27 @@
 #include <stdlib.h>
 
 enum {
-    rereads_max = 4, // of a value that changed between the stat and the last read
+    again_max = 4, // times, for what another machine may have replaced meanwhile
 };
+
+// On a file system that several machines share, a host can find the file and lose it
+// before it has looked at it: its handle is stale. Hosts say that in the words for an
+// input/output error, so one is asked about again.
+static enum status stat_name(struct port *port, struct place place, bool follow,
+                             struct port_stat *stat)
+{
+    enum status status;
+    unsigned again = 0;
+    do {
+        status = follow ? port_stat_followed(port, place, stat) : port_stat(port, place, stat);
+    } while (status == STATUS_IO && again++ < again_max);
+    return status;
+}
 
 enum status read_stat(struct port *port, struct place place, struct port_stat *stat)
 {
     struct port_stat found;
-    enum status status = port_stat(port, place, &found);
+    enum status status = stat_name(port, place, false, &found);
     if (status != STATUS_OK) {
         return status == STATUS_NOT_DIRECTORY ? STATUS_NO_SUCH_STORE : status;
     }
@@ -34,8 +48,8 @@ enum status read_stat(struct port *port, struct place place, struct port_stat *s
 // there is nothing to follow.
 enum status read_stat_followed(struct port *port, struct place place, struct port_stat *stat)
 {
-    enum status status = port_stat(port, place, stat);
-    return status == STATUS_OK && stat->kind == PORT_SYMLINK ? port_stat_followed(port, place, stat)
+    enum status status = stat_name(port, place, false, stat);
+    return status == STATUS_OK && stat->kind == PORT_SYMLINK ? stat_name(port, place, true, stat)
                                                              : status;
 }
 
@@ -128,18 +142,8 @@ static enum status read_file(struct port *port, struct place place, uint64_t siz
     return status == STATUS_NO_ENTRY || status == STATUS_IS_SYMLINK ? STATUS_IO : status;
 }
 
-// Shared file systems (NFS) remove a file while it is open, and hosts report that
-// as an input/output error.
-static bool was_replaced(struct port *port, struct place place, const struct port_stat *before)
-{
-    struct port_stat now;
-    enum status status = read_stat(port, place, &now);
-    return status == STATUS_OK ? now.modified != before->modified || now.size != before->size
-                               : status == STATUS_NO_ENTRY;
-}
-
-// A value that is replaced between the stat and the open may be gone for a moment
-// on some shared file systems, or come out shorter than the stat said: then it is
+// A value that another machine replaces between the stat and the last read may be gone
+// for a moment, be a stale handle, or come out shorter than the stat said: then it is
 // stat'ed and read again, but not for ever.
 enum status read_value(struct port *port, struct place place, uint64_t most, struct buffer *value)
 {
@@ -154,13 +158,11 @@ enum status read_value(struct port *port, struct place place, uint64_t most, str
         }
         struct buffer made;
         status = read_file(port, place, stat.size, most, &made);
-        bool last = again == rereads_max;
-        if (!last && (status == STATUS_NO_ENTRY ||
-                      (status == STATUS_IO && was_replaced(port, place, &stat)))) {
-            continue;
-        }
-        if (status == STATUS_OK && made.size < stat.size && !last) {
-            buffer_free(&made);
+        bool shorter = status == STATUS_OK && made.size < stat.size;
+        if (again < again_max && (shorter || status == STATUS_NO_ENTRY || status == STATUS_IO)) {
+            if (shorter) {
+                buffer_free(&made);
+            }
             continue;
         }
         if (status == STATUS_OK) {

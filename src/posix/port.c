@@ -69,7 +69,8 @@ static enum status posix_stat(struct port *port, struct place place, bool follow
     }
     struct stat found;
     if (fstatat(at(port, place), text.bytes, &found, follow ? 0 : AT_SYMLINK_NOFOLLOW) < 0) {
-        return translate_errno(errno);
+        // A stale handle is of a file that was replaced, or of one that is gone.
+        return errno == ESTALE ? STATUS_IO : translate_errno(errno);
     }
     *result = (struct port_stat){translate_mode(found.st_mode), (uint64_t)found.st_size,
                                  nanoseconds(modified_of(&found))};

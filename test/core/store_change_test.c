@@ -513,22 +513,6 @@ static void test_durable(void)
     world_end(&world);
 }
 
-struct fault {
-    unsigned at; // the call that fails, from 1
-    unsigned calls;
-    enum status status;
-};
-
-static enum status fail(struct port_watch *watch, enum port_call call, struct bytes path)
-{
-    (void)path;
-    struct fault *fault = watch->context;
-    if (call >= CALL_RANDOM || call == CALL_LIST_CLOSE) {
-        return STATUS_OK;
-    }
-    return ++fault->calls == fault->at ? fault->status : STATUS_OK;
-}
-
 // Whichever call of the host fails, with or without a series, a change either is
 // an error and the old value stays, or is done: never a third value, never an
 // open handle, and the next change works.
@@ -548,9 +532,9 @@ static void test_faults(void)
             }
             struct cas cas;
             CHECK_STATUS(STATUS_OK, store_cas(world.bucket, BYTES("k"), &cas));
-            struct fault fault = {at, 0, status};
+            struct port_watch_fault fault = {.at = at, .status = status};
             world.watch.context = &fault;
-            world.watch.before = fail;
+            world.watch.before = port_watch_fail;
             uint64_t value;
             enum status got = STATUS_OK;
             switch (kind / 3) {

@@ -216,6 +216,9 @@ static enum expected expected_of_key(const struct fault_case *one, const struct 
         // Of an open it is made up for: the key was replaced after its stat.
         return made->call == CALL_OPEN_READ ? EXPECT_SAME : EXPECT_ABSENT;
     }
+    if (status == STATUS_IO && (made->call == CALL_OPEN_READ || made->call == CALL_STAT)) {
+        return EXPECT_SAME; // a stale handle, it may be
+    }
     // To a reader a link is absent; a change refuses it.
     return status == STATUS_IS_SYMLINK && made->call == CALL_OPEN_READ ? EXPECT_EITHER
            : status == STATUS_IS_SYMLINK && reads                      ? EXPECT_ABSENT
@@ -233,8 +236,9 @@ static enum expected expected_of_open(const struct fault_case *one, const struct
     case CALL_SYNC:
         return EXPECT_ERROR;
     case CALL_READ:
-        // A directory came in the file's place after the look.
+        // A directory came in the file's place after the look; or the handle is stale.
         return status == STATUS_IS_DIRECTORY && is_read(one, in_change) ? EXPECT_ABSENT
+               : status == STATUS_IO                                    ? EXPECT_SAME
                                                                         : EXPECT_ERROR;
     case CALL_CLOSE:
         // What was read stays read, what a refused swap does not commit may well be
@@ -283,7 +287,9 @@ static enum expected expected(const struct fault_case *one, const struct sim_por
         return EXPECT_EITHER; // opening, where buckets are made; others do not stat it
     }
     if (made->call == CALL_STAT && one->op != OP_LIST) {
-        return one->start == START_NO_BUCKET ? EXPECT_EITHER : EXPECT_ERROR;
+        return one->start == START_NO_BUCKET ? EXPECT_EITHER
+               : status == STATUS_IO         ? EXPECT_SAME // a stale handle, it may be
+                                             : EXPECT_ERROR;
     }
     // The bucket's directory or the root: to be kept open, where all goes by path
     // without it, or to be synced, made or listed.
@@ -390,7 +396,7 @@ static bool run_fault(const struct fault_case *one, unsigned call, enum status s
         figures->by_expectation[wanted]++;
         if (!ok) {
             const struct sim_port_made *made = &writer->view.made[call - 1];
-            char how[160];
+            char how[512];
             sprintf(how, "%u %d %s (%s %s: %s)", call, (int)status, for_good ? "2" : "1",
                     sim_port_call_name(made->call), made->path, status_text(status));
             report(one, how);

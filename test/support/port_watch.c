@@ -179,3 +179,14 @@ void port_watch_reset(struct port_watch *watch)
     watch->calls = 0;
     memset(watch->of, 0, sizeof watch->of);
 }
+
+enum status port_watch_fail(struct port_watch *watch, enum port_call call, struct bytes path)
+{
+    (void)path;
+    struct port_watch_fault *fault = watch->context;
+    if (call >= CALL_RANDOM || call == CALL_LIST_CLOSE || ++fault->calls != fault->at) {
+        return STATUS_OK;
+    }
+    fault->call = call;
+    return fault->status;
+}

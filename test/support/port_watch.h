@@ -49,4 +49,14 @@ void port_watch_init(struct port_watch *watch, struct port *below);
 // Forgets the calls so far.
 void port_watch_reset(struct port_watch *watch);
 
+// A `before` that lets the call with a number fail. Its context:
+struct port_watch_fault {
+    unsigned at;    // the call that fails, from 1; 0: none
+    unsigned calls; // so far, all but random, the clocks, pause and closing a listing
+    enum status status;
+    enum port_call call; // the one that failed
+};
+
+enum status port_watch_fail(struct port_watch *watch, enum port_call call, struct bytes path);
+
 #endif

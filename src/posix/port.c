@@ -69,8 +69,8 @@ static enum status posix_stat(struct port *port, struct place place, bool follow
     }
     struct stat found;
     if (fstatat(at(port, place), text.bytes, &found, follow ? 0 : AT_SYMLINK_NOFOLLOW) < 0) {
-        // A stale handle is of a file that was replaced, or of one that is gone.
-        return errno == ESTALE ? STATUS_IO : translate_errno(errno);
+        // Stale is a directory that is gone; of a path, a file that may have been replaced.
+        return errno == ESTALE && place.directory == port_root ? STATUS_IO : translate_errno(errno);
     }
     *result = (struct port_stat){translate_mode(found.st_mode), (uint64_t)found.st_size,
                                  nanoseconds(modified_of(&found))};

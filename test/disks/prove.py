@@ -1,12 +1,13 @@
 """Volumes that several machines share, proved: writes docs/measured/shared.md.
 
-    prove.py --check PROGRAM [--seconds N] [--seed N] [--volumes sshfs,moosefs]
+    prove.py --check PROGRAM [--seconds N] [--rounds N] [--seed N] [--volumes sshfs,moosefs]
 
 For each volume, with the options that it needs and as it comes: what the doctor finds on two mounts, and the port's
 contract over them. Where the doctor passes it: the rate of one writer and of four, and histories of writers over
 three mounts, which are killed, and whose mounts are cut off for a while, checked as `make prove-processes` does.
 """
 import argparse
+import json
 import os
 import random
 import re
@@ -23,6 +24,7 @@ for folder in ("test/processes", "tools"):
     sys.path.insert(0, str(PROJECT / folder))
 
 import contention  # noqa: E402
+import machine  # noqa: E402
 import measured  # noqa: E402
 import run  # noqa: E402
 import worker  # noqa: E402
@@ -31,6 +33,10 @@ KV = PROJECT / "build" / "kv"
 PROPERTIES = ["A", "B", "C", "D", "turn"]
 CUT_OFF_SECONDS = 1.0
 RATE_SECONDS = 5
+KERNEL = PROJECT / ".toolchain" / "machine"
+SLOWER = 10  # how many times as long everything takes in a machine
+LONGER = 5  # and how many times as long a history is there
+RESULT = "result of a volume: "  # before a line that tells it from a machine
 
 
 def ask_doctor(mounts):
@@ -97,45 +103,86 @@ two of the mounts ([shared.md](../shared.md) tells what they are); the *contract
 another mount than the one before (sshfs says some errors in other words, which the store knows). Rates are increments
 of one counter each second, by one writer and by four on two mounts. A history is %d s of four writers over three mounts,
 killed at random; now and then a mount is cut off for a second. It counts where it is linearizable in porcupine's eyes and
-no call failed.
+no call failed. NFS and CephFS run in an emulated machine, whose rates say nothing about a real one; a history takes %d times
+as long there.
 
 | volume | options | A | B | C | D | turn | contract | rate of 1 / of 4 | histories |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"""
 
 
+def prove_both(name, compiled, arguments):
+    """What came of a volume with the right options, and as it comes: the row, and how many passed and failed."""
+    for right in (True, False):
+        with tempfile.TemporaryDirectory() as folder, volumes.VOLUMES[name](folder) as volume:
+            row, total = prove(volume, volume.right if right else "", compiled, arguments)
+        holds = volume.breaks == "never" or (right and volume.breaks != "always")
+        good = (total is not None) == holds  # the doctor tells right from wrong
+        yield {"row": row, "passed": (total.passed if total is not None else 0) + good,
+               "failed": (total.failed if total is not None else 0) + (not good)}
+
+
+def prove_in_machine(name, arguments):
+    """The same in a machine with a kernel that has what the volume needs."""
+    if not KERNEL.is_dir():
+        raise volumes.Missing("there is no kernel for a machine; make machine-tools")
+    command = [sys.executable, "-u", __file__, "--inside", "--volumes", name, "--seconds", str(arguments.seconds),
+               "--rounds", str(arguments.rounds), "--seed", str(arguments.seed), "--check", str(arguments.check)]
+    for line in machine.run(KERNEL, command, log=str(run.BUILD / "machine.log")):
+        if line.startswith(RESULT):
+            yield json.loads(line[len(RESULT):])
+        else:
+            print(line, flush=True)
+
+
+def results(arguments, compiled):
+    """What came of each volume that can be had here."""
+    for name in arguments.volumes.split(","):
+        try:
+            try:
+                yield from prove_both(name, compiled, arguments)
+            except volumes.OtherKernel:
+                if arguments.inside:
+                    raise
+                yield from prove_in_machine(name, arguments)
+        except volumes.Missing as reason:
+            print("skipped: %s: %s" % (name, reason))
+
+
 def parse():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--seconds", type=float, default=30, help="a history's length")
+    parser.add_argument("--seconds", type=float, default=30, help="a history's length; in a machine, %d times that" % LONGER)
+    parser.add_argument("--rounds", type=int, default=2, help="histories of each kind")
     parser.add_argument("--volumes", default=",".join(volumes.VOLUMES))
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     parser.add_argument("--check", type=Path, required=True, help="the linearizability checker, built")
-    return parser.parse_args(namespace=argparse.Namespace(rounds=2, processes=4, profiles="plain,mixed"))
+    parser.add_argument("--inside", action="store_true", help="for the machine: say what came of it, and write nothing")
+    return parser.parse_args(namespace=argparse.Namespace(processes=4, profiles="plain,mixed"))
 
 
 def main():
+    global RATE_SECONDS
     arguments = parse()
-    lines = [HEAD % arguments.seconds]
-    failed = passed = 0
+    if arguments.inside:
+        run.take_longer(SLOWER)
+        contention.START_SECONDS *= SLOWER
+        RATE_SECONDS *= SLOWER
+        arguments.seconds *= LONGER
+    rows = []
     with tempfile.TemporaryDirectory() as scratch:
         compiled = Path(scratch) / "compiled"
         assert run.wait(run.start(worker.compile_to, compiled)) == 0
-        for name in arguments.volumes.split(","):
-            for right in (True, False):
-                try:
-                    with tempfile.TemporaryDirectory() as folder, volumes.VOLUMES[name](folder) as volume:
-                        row, total = prove(volume, volume.right if right else "", compiled, arguments)
-                except volumes.Missing as reason:
-                    print("skipped: %s: %s" % (name, reason))
-                    break
-                lines.append(row)
-                holds = volume.breaks == "never" or (right and volume.breaks != "always")
-                good = (total is not None) == holds  # the doctor tells right from wrong
-                failed += (total.failed if total is not None else 0) + (not good)
-                passed += (total.passed if total is not None else 0) + good
-    if passed:
-        measured.write("shared.md", "Several machines on one volume", "make prove-shared", "\n".join(lines))
-    print("%d passed, %d failed" % (passed, failed))
-    return 1 if failed or not passed else 0
+        for result in results(arguments, compiled):
+            rows.append(result)
+            if arguments.inside:
+                print(RESULT + json.dumps(result), flush=True)
+    passed, failed = (sum(result[word] for result in rows) for word in ("passed", "failed"))
+    if not arguments.inside:
+        if passed:
+            lines = [HEAD % (arguments.seconds, LONGER)] + [result["row"] for result in rows]
+            measured.write("shared.md", "Several machines on one volume", "make prove-shared", "\n".join(lines))
+        print("%d passed, %d failed" % (passed, failed))
+        return 1 if failed or not passed else 0
+    return 0
 
 
 if __name__ == "__main__":

@@ -24,6 +24,10 @@ class Missing(Exception):
     """Why the volume cannot be had here."""
 
 
+class OtherKernel(Missing):
+    """This kernel lacks what the volume needs; machine.py starts one that has it."""
+
+
 def run(*command, **options):
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True, **options)
     if done.returncode != 0:
@@ -53,6 +57,7 @@ def contract_failures(mounts):
 class Volume:
     """A server that is started and stopped, and its mounts."""
     programs = {}  # each that it needs, and Debian's package of it
+    device = "/dev/fuse"  # what mounting needs beside root
     right = ""  # the mount options with which several machines may write
     breaks = "as it comes"  # when something of what the store needs is broken: "never", or "always"
     departures = {}  # tests of the port's contract that fail, and why the core can do with it
@@ -65,8 +70,8 @@ class Volume:
         for program, package in self.programs.items():
             if shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin:/sbin") is None:
                 raise Missing("%s is not there (Debian: %s)" % (program, package))
-        if os.geteuid() != 0 or not os.path.exists("/dev/fuse"):
-            raise Missing("mounting needs root and /dev/fuse")
+        if os.geteuid() != 0 or not os.path.exists(self.device):
+            raise Missing("mounting needs root and %s" % self.device)
         try:
             self.start()
         except BaseException:
@@ -240,4 +245,76 @@ class JuiceFs(Volume):
             str(at) + "-log", "--metrics", "127.0.0.1:0", *flags, self.names, str(at))
 
 
-VOLUMES = {"sshfs": Sshfs, "moosefs": MooseFs, "juicefs": JuiceFs}
+class InKernel(Volume):
+    """A volume that the kernel itself mounts. Every mount has a network and a host name of its own, so that the server
+    takes it for another machine, and is cut off by taking its cable away."""
+    modules = ()
+    device = "/dev/loop-control"
+
+    def __enter__(self):
+        if subprocess.run(["/sbin/modprobe", "--all", *self.modules], stderr=subprocess.DEVNULL).returncode != 0:
+            raise OtherKernel("this kernel has no %s" % ", ".join(self.modules))
+        self.networks = {}
+        return super().__enter__()
+
+    def __exit__(self, *_):
+        super().__exit__()
+        for network in self.networks.values():
+            subprocess.run(["ip", "netns", "del", network], stderr=subprocess.DEVNULL)
+
+    def mount_at(self, at, options):
+        number = len(self.networks)
+        network = self.networks[at] = "kv-%d-%d" % (os.getpid(), number)
+        server, client = ("192.0.2.%d" % (4 * number + i) for i in (1, 2))
+        run("ip", "netns", "add", network)
+        run("ip", "link", "add", network, "type", "veth", "peer", "name", "eth0", "netns", network)
+        run("ip", "addr", "add", server + "/30", "dev", network)
+        run("ip", "link", "set", network, "up")
+        run("ip", "-n", network, "addr", "add", client + "/30", "dev", "eth0")
+        run("ip", "-n", network, "link", "set", "eth0", "up")
+        run("nsenter", "--net=/run/netns/" + network, "unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"', network,
+            *self.mount_command(at, options, server, client))
+
+    @contextlib.contextmanager
+    def cut_off(self, mount):
+        run("ip", "link", "set", self.networks[mount], "down")
+        try:
+            yield
+        finally:
+            run("ip", "link", "set", self.networks[mount], "up")
+
+
+class Nfs(InKernel):
+    """The kernel's server and client, on ext4 in an image."""
+    name = "NFS 4.2"
+    programs = {"rpc.nfsd": "nfs-kernel-server", "mount.nfs4": "nfs-common", "mkfs.ext4": "e2fsprogs"}
+    modules = ("nfsd", "nfsv4", "ext4", "loop", "veth")
+    right = "lookupcache=none"
+
+    def start(self):
+        export, image = self.folder / "export", self.folder / "image"
+        export.mkdir()
+        with image.open("w") as file:
+            file.truncate(512 << 20)
+        run("mkfs.ext4", "-q", str(image))
+        run("mount", "-o", "loop", str(image), str(export))
+        for name in ("/var/lib/nfs", "/run/rpc_pipefs"):
+            os.makedirs(name, exist_ok=True)
+        if not os.path.exists("/proc/fs/nfsd/versions"):
+            run("mount", "-t", "nfsd", "nfsd", "/proc/fs/nfsd")
+        run("exportfs", "-o", "rw,async,no_root_squash,insecure,no_subtree_check,fsid=0", "*:%s" % export)
+        run("rpc.mountd", "-N", "2", "-N", "3")
+        run("rpc.nfsd", "-N", "3", "-V", "4", "-G", "10", "-L", "10", "8")
+
+    def stop(self):
+        for command in (["rpc.nfsd", "0"], ["exportfs", "-ua"], ["pkill", "rpc.mountd"],
+                        ["umount", str(self.folder / "export")]):
+            subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    @staticmethod
+    def mount_command(at, options, server, client):
+        return ["mount.nfs4", "%s:/" % server, str(at), "-o",
+                ",".join(["vers=4.2", "nosharecache", "clientaddr=" + client] + [options] * bool(options))]
+
+
+VOLUMES = {"sshfs": Sshfs, "moosefs": MooseFs, "nfs": Nfs, "juicefs": JuiceFs}

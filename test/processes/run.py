@@ -52,6 +52,13 @@ def start(function, *arguments):
     return process
 
 
+def take_longer(factor):
+    """For a machine that is so many times as slow as usual: fewer kills, and a call hangs later."""
+    global HANG_SECONDS, KILL_EVERY
+    HANG_SECONDS *= factor
+    KILL_EVERY *= factor
+
+
 def wait(process):
     """Waits for a process's end; its exit code, negative for a signal."""
     end = time.monotonic() + HANG_SECONDS

@@ -61,6 +61,10 @@ class Mutant:
                                                     for folder in killer.folders)]
 
 
+def read_mutants():
+    return [Mutant(path) for path in sorted(HERE.glob("*.patch"))]
+
+
 def read_killers():
     lines = [line for line in (HERE / "killers.txt").read_text().splitlines() if line and line[0] != "#"]
     fields = ([field.strip() for field in line.split("|", 3)] for line in lines)
@@ -169,8 +173,10 @@ def write_table(results):
     lines = ["Each line is the product with one deliberate break (`test/mutants/*.patch`), and who noticed it first, of",
              names + " (`test/mutants/killers.txt` has their commands).", "",
              "| break | in | noticed by |", "| --- | --- | --- |"]
-    lines += ["| %s | `%s` | %s |" % (mutant.what, ", ".join(mutant.files), killer or "**nobody**")
-              for mutant, killer in results]
+    rows = ["| %s | `%s` | %s |" % (mutant.what, ", ".join(mutant.files), killer or "**nobody**")
+            for mutant, killer in results]
+    there = {mutant.what for mutant in read_mutants()}
+    lines += sorted(row for row in measured.merge("mutants.md", rows, 1) if row.split(" | ")[0][2:] in there)
     measured.write("mutants.md", "Mutants", "make prove-mutants", "\n".join(lines))
 
 
@@ -194,7 +200,7 @@ def main():
     parser.add_argument("--killer", help="only this one")
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
-    mutants = [Mutant(path) for path in sorted(HERE.glob("*.patch"))]
+    mutants = read_mutants()
     killers = [killer for killer in read_killers() if arguments.killer in (None, killer.name)]
     if arguments.check:
         passed, failed = check(mutants)

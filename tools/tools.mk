@@ -100,7 +100,7 @@ image=$$(apt-cache depends linux-image-amd64 | sed -n "s/.*Depends: //p" | head 
 apt-get download $$image && dpkg -x $$image*.deb . && rm $$image*.deb && \
 /sbin/depmod -b . $$(ls lib/modules)
 endef
-$(MACHINE):
+$(MACHINE): $(INSTALLED)
 	$(step) "Fetching a kernel into $(@D)/ (once)" -- sh -c '$(unpack_kernel)'
 	@touch $@
 

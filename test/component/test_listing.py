@@ -42,6 +42,18 @@ def test_pages(root, draft, count):
 
 
 @pytest.mark.parametrize("draft", [1, 2])
+def test_bucket_that_is_a_link(root, draft):
+    """A link to a directory of the root is a bucket: its keys are listed, read and changed as those of the directory."""
+    (root / "link").symlink_to("b")
+    fill(root / "b", ["k"])
+    bucket = Store(root, draft=draft).open("link")
+    bucket.set("new", b"v")
+    bucket.set("new", b"w")  # through the directory, which is kept open by now
+    assert sorted(bucket.keys()) == ["k", "new"]
+    assert (root / "b" / "new").read_bytes() == b"w"
+
+
+@pytest.mark.parametrize("draft", [1, 2])
 @pytest.mark.parametrize("fresh", [True, False], ids=["new instances", "one instance"])
 def test_listing_while_keys_come_and_go(root, draft, fresh):
     """Keys that are there from the first page to the last are listed exactly once, and no key

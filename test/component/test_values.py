@@ -112,6 +112,16 @@ def test_a_failed_batch_gives_its_memory_back(root):
                 bucket.get_many(["k", "k", "x" * 256])
 
 
+def assert_no_read(bucket, draft, match):
+    """Every call that reads the key `large` fails, and says so."""
+    calls = [lambda: bucket.get("large"), lambda: bucket.get_many(["small", "large"])]
+    if draft == 2:
+        calls.append(lambda: bucket.cas("large"))
+    for call in calls:
+        with pytest.raises(Other, match=match):
+            call()
+
+
 def test_out_of_memory(root):
     """A value beyond the memory there is, is an error and no trap, and the instance goes on."""
     store = Store(root)
@@ -121,12 +131,7 @@ def test_out_of_memory(root):
         file.truncate(64 << 20)
     for draft in (1, 2):
         bucket = store.open("b", draft=draft)
-        calls = [lambda: bucket.get("large"), lambda: bucket.get_many(["small", "large"])]
-        if draft == 2:
-            calls.append(lambda: bucket.cas("large"))
-        for call in calls:
-            with pytest.raises(Other, match="out of memory"):
-                call()
+        assert_no_read(bucket, draft, "out of memory")
         assert bucket.get("small") == b"v"
         bucket.set("k", b"v")
         assert bucket.increment("n") == draft
@@ -149,12 +154,7 @@ def test_too_large(root, size):
     store = Store(root)
     for draft in (1, 2):
         bucket = store.open("b", draft=draft)
-        calls = [lambda: bucket.get("large"), lambda: bucket.get_many(["small", "large"])]
-        if draft == 2:
-            calls.append(lambda: bucket.cas("large"))
-        for call in calls:
-            with pytest.raises(Other, match="too large"):
-                call()
+        assert_no_read(bucket, draft, "too large")
         with pytest.raises(Other, match="not a counter"):
             bucket.increment("large")
         assert bucket.exists("large") is True

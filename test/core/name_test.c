@@ -28,18 +28,20 @@ static void check_round_trip(enum names names, struct bytes name)
     CHECK_BYTES(name, ((struct bytes){back, size}));
 }
 
+// A name, and the file name that it must have.
+struct row {
+    struct bytes name;
+    struct bytes file;
+};
+
+#define ROW(name, file)                                                                            \
+    {{(const uint8_t *)(name), sizeof(name) - 1}, {(const uint8_t *)(file), sizeof(file) - 1}}
+
 // Every name has the file name that the format's rules give, and decodes to itself.
 static void test_table(void)
 {
-    static const struct {
-        struct bytes name;
-        struct bytes file;
-    } table[] = {
+    static const struct row table[] = {
         {{(const uint8_t *)"", 0}, {(const uint8_t *)"%", 1}},
-#define ROW(name, file)                                                                            \
-    {                                                                                              \
-        {(const uint8_t *)(name), sizeof(name) - 1}, {(const uint8_t *)(file), sizeof(file) - 1}   \
-    }
         ROW("user:123", "user:123"),
         ROW("page_views", "page_views"),
         ROW("größe", "größe"),
@@ -77,7 +79,6 @@ static void test_table(void)
         ROW("%%2F", "%%252F"),
         ROW("%%%", "%%%"),
         ROW("\xF0\x9F\x98\x80", "\xF0\x9F\x98\x80"),
-#undef ROW
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         test_step("row %zu, \"%s\"", i, (const char *)table[i].file.data);
@@ -90,39 +91,39 @@ static void test_table(void)
 // Files that no name encodes to are not keys.
 static void test_no_keys(void)
 {
-#define ROW(file) {(const uint8_t *)(file), sizeof(file) - 1}
+#define FILE_ROW(file) {(const uint8_t *)(file), sizeof(file) - 1}
     static const struct bytes files[] = {
-        ROW(""),
-        ROW("."),
-        ROW(".."),
-        ROW(".kv"),
-        ROW(".a.swp"),
-        ROW("a/b"),
-        ROW("a\\b"),
-        ROW("a\0b"),
-        ROW("%252"),         // "%2" need not be escaped
-        ROW("%25a"),         // nor "%a"
-        ROW("%25%25"),       // nor "%%"
-        ROW("a%25"),         // nor "a%"
-        ROW("a%252E"),       // nor "a%2E"
-        ROW("\xFF"),         // not UTF-8 in any place
-        ROW("a\x80"),        // a continuation without a start
-        ROW("\xC3"),         // a start without its continuation
-        ROW("\xC3("),        // the same
-        ROW("\xC0\xAF"),     // '/' overlong, in 2
-        ROW("\xE0\x80\xAF"), // and 3
-        ROW("\xF0\x80\x80\xAF"),
-        ROW("\xC1\xBF"),
-        ROW("\xE0\x9F\xBF"), // overlong, the last of them
-        ROW("\xF0\x8F\xBF\xBF"),
-        ROW("\xED\xA0\x80"),     // the first surrogate
-        ROW("\xED\xBF\xBF"),     // the last one
-        ROW("\xF4\x90\x80\x80"), // above U+10FFFF
-        ROW("\xF5\x80\x80\x80"),
-        ROW("\xE2\x82"),
-        ROW("\xF0\x9F\x98"),
+        FILE_ROW(""),
+        FILE_ROW("."),
+        FILE_ROW(".."),
+        FILE_ROW(".kv"),
+        FILE_ROW(".a.swp"),
+        FILE_ROW("a/b"),
+        FILE_ROW("a\\b"),
+        FILE_ROW("a\0b"),
+        FILE_ROW("%252"),         // "%2" need not be escaped
+        FILE_ROW("%25a"),         // nor "%a"
+        FILE_ROW("%25%25"),       // nor "%%"
+        FILE_ROW("a%25"),         // nor "a%"
+        FILE_ROW("a%252E"),       // nor "a%2E"
+        FILE_ROW("\xFF"),         // not UTF-8 in any place
+        FILE_ROW("a\x80"),        // a continuation without a start
+        FILE_ROW("\xC3"),         // a start without its continuation
+        FILE_ROW("\xC3("),        // the same
+        FILE_ROW("\xC0\xAF"),     // '/' overlong, in 2
+        FILE_ROW("\xE0\x80\xAF"), // and 3
+        FILE_ROW("\xF0\x80\x80\xAF"),
+        FILE_ROW("\xC1\xBF"),
+        FILE_ROW("\xE0\x9F\xBF"), // overlong, the last of them
+        FILE_ROW("\xF0\x8F\xBF\xBF"),
+        FILE_ROW("\xED\xA0\x80"),     // the first surrogate
+        FILE_ROW("\xED\xBF\xBF"),     // the last one
+        FILE_ROW("\xF4\x90\x80\x80"), // above U+10FFFF
+        FILE_ROW("\xF5\x80\x80\x80"),
+        FILE_ROW("\xE2\x82"),
+        FILE_ROW("\xF0\x9F\x98"),
     };
-#undef ROW
+#undef FILE_ROW
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         test_step("row %zu", i);
         uint8_t name[name_bytes_max];
@@ -333,15 +334,8 @@ static size_t expected_portable(struct bytes name, char *file)
 // Every name has the portable file name that the format's rules give, and decodes to itself.
 static void test_portable_table(void)
 {
-    static const struct {
-        struct bytes name;
-        struct bytes file;
-    } table[] = {
+    static const struct row table[] = {
         {{(const uint8_t *)"", 0}, {(const uint8_t *)"%", 1}},
-#define ROW(name, file)                                                                            \
-    {                                                                                              \
-        {(const uint8_t *)(name), sizeof(name) - 1}, {(const uint8_t *)(file), sizeof(file) - 1}   \
-    }
         ROW("page_views", "page_views"),
         ROW("2026-11-23.txt", "2026-11-23.txt"),
         ROW("a b!#&'()+,-.;=@[]^_`{}z", "a b!#&'()+,-.;=@[]^_`{}z"),
@@ -399,7 +393,6 @@ static void test_portable_table(void)
         ROW("connect.txt", "connect.txt"),
         ROW(" con", "%20con"),
         ROW("a.con", "a.con"),
-#undef ROW
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         test_step("row %zu, \"%s\"", i, (const char *)table[i].file.data);
@@ -415,15 +408,18 @@ static void test_portable_table(void)
 // Files that no portable name encodes to are not keys.
 static void test_portable_no_keys(void)
 {
-#define ROW(file) {(const uint8_t *)(file), sizeof(file) - 1}
+#define FILE_ROW(file) {(const uint8_t *)(file), sizeof(file) - 1}
     static const struct bytes files[] = {
-        ROW(""),    ROW(".kv"),    ROW("Key"),  ROW("user:123"), ROW("a~1"),       ROW("a."),
-        ROW("a "),  ROW(" a"),     ROW("con"),  ROW("con.txt"),  ROW("nul .a"),    ROW("\xC3\xA9"),
-        ROW("a%2"), ROW("%%"),     ROW("a%"),   ROW("%3A"),      ROW("%4B"),       ROW("%c3%A9"),
-        ROW("%61"), ROW("a%2eb"),  ROW("%c3"),  ROW("%ff"),      ROW("%ed%a0%80"), ROW("%c0%af"),
-        ROW("%2E"), ROW("%63onn"), ROW("x%7g"), ROW("x%`0"),     ROW("$a"),        ROW("%20a%20b%"),
+        FILE_ROW(""),    FILE_ROW(".kv"),       FILE_ROW("Key"),       FILE_ROW("user:123"),
+        FILE_ROW("a~1"), FILE_ROW("a."),        FILE_ROW("a "),        FILE_ROW(" a"),
+        FILE_ROW("con"), FILE_ROW("con.txt"),   FILE_ROW("nul .a"),    FILE_ROW("\xC3\xA9"),
+        FILE_ROW("a%2"), FILE_ROW("%%"),        FILE_ROW("a%"),        FILE_ROW("%3A"),
+        FILE_ROW("%4B"), FILE_ROW("%c3%A9"),    FILE_ROW("%61"),       FILE_ROW("a%2eb"),
+        FILE_ROW("%c3"), FILE_ROW("%ff"),       FILE_ROW("%ed%a0%80"), FILE_ROW("%c0%af"),
+        FILE_ROW("%2E"), FILE_ROW("%63onn"),    FILE_ROW("x%7g"),      FILE_ROW("x%`0"),
+        FILE_ROW("$a"),  FILE_ROW("%20a%20b%"),
     };
-#undef ROW
+#undef FILE_ROW
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         test_step("row %zu", i);
         uint8_t name[name_bytes_max];

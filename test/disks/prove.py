@@ -35,7 +35,7 @@ CUT_OFF_SECONDS = 1.0
 RATE_SECONDS = 5
 KERNEL = PROJECT / ".toolchain" / "machine"
 SLOWER = 10  # how many times as long everything takes in a machine
-LONGER = 5  # and how many times as long a history is there
+LONGER = 4  # and how many times as long a history is there
 RESULT = "result of a volume: "  # before a line that tells it from a machine
 
 
@@ -103,7 +103,7 @@ two of the mounts ([shared.md](../shared.md) tells what they are); the *contract
 another mount than the one before (sshfs says some errors in other words, which the store knows). Rates are increments
 of one counter each second, by one writer and by four on two mounts. A history is %d s of four writers over three mounts,
 killed at random; now and then a mount is cut off for a second. It counts where it is linearizable in porcupine's eyes and
-no call failed. NFS and CephFS run in an emulated machine, whose rates say nothing about a real one; a history takes %d times
+no call failed. NFS runs in an emulated machine, whose rates say nothing about a real one; a history takes %d times
 as long there.
 
 | volume | options | A | B | C | D | turn | contract | rate of 1 / of 4 | histories |

@@ -169,7 +169,7 @@ def hunt_all(mutants, killers):
 
 
 def write_table(results):
-    names = ", ".join("`%s`" % killer.name for killer in read_killers())
+    names = ", ".join(dict.fromkeys("`%s`" % killer.name for killer in read_killers()))
     lines = ["Each line is the product with one deliberate break (`test/mutants/*.patch`), and who noticed it first, of",
              names + " (`test/mutants/killers.txt` has their commands).", "",
              "| break | in | noticed by |", "| --- | --- | --- |"]

@@ -68,6 +68,8 @@ help: ## list the targets
 
 # ---- Tests ----
 
+test ci: export PART_SECONDS := 1200 # what takes longer hangs
+
 test: ## run all tests
 	$(EVERY) $(TESTS)
 

@@ -9,13 +9,16 @@
 
 While nothing else is printed, a line every few seconds tells that the command still runs. What
 it said is in build/log/. With --show, or with V=1 in the environment, it is printed as it comes.
-A command that prints no count of its own counts as one test.
+A command that prints no count of its own counts as one test. One that takes longer than
+PART_SECONDS (in the environment) is ended, and has failed; so is what a command leaves running.
 """
 import codecs
+import contextlib
 import os
 import pathlib
 import queue
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -61,6 +64,8 @@ def pieces_of(process):
         try:
             piece = pieces.get(timeout=1)
         except queue.Empty:
+            if process.poll() is not None:
+                return  # others, which it started, keep its output open
             yield ""
             continue
         if not piece:
@@ -80,14 +85,27 @@ def lines_of(process):
         yield rest, True
 
 
+@contextlib.contextmanager
+def started(command):
+    """A process of its own session, which ends with all that it started."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, close_fds=False,
+                               start_new_session=True)
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
 def run(heading, command, show):
     """Runs a command; returns its status, its lines, and what it counted."""
     start = told = time.monotonic()
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / (re.sub(r"\W+", "-", heading.lower()).strip("-") + ".txt")
+    seconds_max = float(os.environ.get("PART_SECONDS", "inf"))
     said, counted, latest = [], None, heading
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, close_fds=False)
-    with log.open("w", encoding="utf-8") as file:
+    with started(command) as process, log.open("w", encoding="utf-8") as file:
         for line, whole in lines_of(process):
             if whole:
                 said.append(line)
@@ -100,7 +118,12 @@ def run(heading, command, show):
             if time.monotonic() - told >= QUIET_SECONDS_MAX:
                 say("  %d s: %s" % (time.monotonic() - start, latest[-100:]))
                 told = time.monotonic()
-    return process.wait(), said, counted, log, time.monotonic() - start
+            if time.monotonic() - start > seconds_max:
+                say("FAILED: it takes longer than %g s; the last it said: %s" % (seconds_max, latest))
+                break
+        else:
+            process.wait()
+    return process.returncode, said, counted, log, time.monotonic() - start
 
 
 def tail(said, log):
@@ -159,6 +182,7 @@ def every(make, targets):
 
 def main():
     arguments = sys.argv[1:]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     show = bool(os.environ.get("V"))
     if arguments[:1] == ["--all"]:
         return every(arguments[1], arguments[2:])

@@ -110,7 +110,8 @@ enum status scan_bucket(struct bucket *bucket, const uint64_t *cursor)
         status = scan_once(bucket, cursor, &steady);
     }
     if (status == STATUS_OK && turn == STATUS_LOST && !steady) {
-        status = scan_once(bucket, cursor, &steady); // revoked each time: what there is
+        listing_free(&bucket->store->list);
+        status = STATUS_BUSY; // revoked each time: keys may be missing from what there is
     }
     return status;
 }

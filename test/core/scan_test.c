@@ -193,10 +193,36 @@ static void test_scanned_in_turn(void)
     }
 }
 
+static enum status revoke(struct port_watch *watch, enum port_call call, struct bytes path)
+{
+    (void)watch;
+    (void)path;
+    return call != CALL_LIST_NEXT || system("rm -rf b/.kv/turn") == 0 ? STATUS_OK : STATUS_IO;
+}
+
+// A listing whose turn is revoked each time is an error, and not a list in which
+// keys may be missing.
+static void test_revoked(void)
+{
+    struct world world;
+    world_start(&world);
+    make_keys(3);
+    world.watch.before = revoke;
+    struct page page;
+    CHECK_STATUS(STATUS_BUSY, store_list(world.bucket, NULL, &page));
+    check_message(&world, "try again");
+    world.watch.before = NULL;
+    CHECK_STATUS(STATUS_OK, store_list(world.bucket, NULL, &page));
+    CHECK_NUMBER(3, page.key_count);
+    page_free(&page);
+    world_end(&world);
+}
+
 _Noreturn static void set_for_ever(void)
 {
     struct world world;
     world_start(&world);
+    world.watch.real_time = true;
     for (unsigned i = 0;; i++) {
         char key[32];
         snprintf(key, sizeof key, "key-%u", i % keys);
@@ -215,6 +241,7 @@ static void test_moving(void)
     }
     struct world world;
     world_start(&world);
+    world.watch.real_time = true;
     make_keys(keys);
     pid_t writer = fork();
     if (writer == 0) {
@@ -250,6 +277,7 @@ const struct test scan_tests[] = {
     {"scan.cursor_of_another", test_cursor_of_another},
     {"scan.reads_only", test_reads_only},
     {"scan.in_turn", test_scanned_in_turn},
+    {"scan.revoked", test_revoked},
     {"scan.moving", test_moving},
     {NULL, NULL},
 };

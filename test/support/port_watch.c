@@ -134,6 +134,9 @@ static uint64_t watch_now(struct port *port)
 {
     enum { call_takes = 1000 };             // nanoseconds
     (void)enter(port, CALL_NOW, BYTES("")); // has no status
+    if (watch_of(port)->real_time) {
+        return port_now(below(port));
+    }
     return watch_of(port)->later + watch_of(port)->waited +
            call_takes * (uint64_t)watch_of(port)->calls;
 }
@@ -147,6 +150,10 @@ static uint64_t watch_wall_clock(struct port *port)
 static void watch_pause(struct port *port, uint64_t nanoseconds)
 {
     (void)enter(port, CALL_PAUSE, BYTES("")); // has no status
+    if (watch_of(port)->real_time) {
+        port_pause(below(port), nanoseconds);
+        return;
+    }
     watch_of(port)->waited += nanoseconds;
 }
 

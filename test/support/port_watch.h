@@ -31,6 +31,7 @@ struct port_watch {
     struct port *below;
     unsigned calls;  // all of them but random, the clocks and pause
     uint64_t waited; // nanoseconds in pauses, which the clocks have gone on for
+    bool real_time;  // the clocks and pauses are those below: for a test of two processes
     uint64_t later;  // nanoseconds that a test lets pass
     unsigned of[call_count];
     size_t transfer_max; // bytes that one read or write moves at most; 0: as many as it likes

@@ -1,6 +1,7 @@
 #include "test.h"
 
 #include <ftw.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,6 +104,7 @@ static int remove_one(const char *path, const struct stat *found, int kind, stru
 // The child's part: the test, from inside of its directory.
 static void run_here(const struct test *test, const char *directory)
 {
+    setpgid(0, 0);
     alarm(hang_seconds);
     random_state = seed;
     if (chdir(directory) != 0) {
@@ -133,6 +135,9 @@ static bool run_test(const struct test *test)
     }
     int status = -1;
     bool passed = child > 0 && waitpid(child, &status, 0) == child && status == 0;
+    if (child > 0) {
+        kill(-child, SIGKILL); // what a test that failed has left running
+    }
     if (nftw(directory, remove_one, open_files_max, FTW_DEPTH | FTW_PHYS) != 0) {
         perror(directory);
         passed = false;

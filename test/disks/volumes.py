@@ -15,6 +15,7 @@ import shutil
 import signal
 import subprocess
 import time
+import uuid
 
 
 CONTRACT = pathlib.Path(__file__).resolve().parents[2] / "build" / "native" / "contract"
@@ -249,7 +250,7 @@ class InKernel(Volume):
     """A volume that the kernel itself mounts. Every mount has a network and a host name of its own, so that the server
     takes it for another machine, and is cut off by taking its cable away."""
     modules = ()
-    device = "/dev/loop-control"
+    device = "/proc"  # nothing beside its modules
 
     def __enter__(self):
         if subprocess.run(["/sbin/modprobe", "--all", *self.modules], stderr=subprocess.DEVNULL).returncode != 0:
@@ -272,6 +273,7 @@ class InKernel(Volume):
         run("ip", "link", "set", network, "up")
         run("ip", "-n", network, "addr", "add", client + "/30", "dev", "eth0")
         run("ip", "-n", network, "link", "set", "eth0", "up")
+        run("ip", "-n", network, "route", "add", "default", "via", server)
         run("nsenter", "--net=/run/netns/" + network, "unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"', network,
             *self.mount_command(at, options, server, client))
 
@@ -289,6 +291,7 @@ class Nfs(InKernel):
     name = "NFS 4.2"
     programs = {"rpc.nfsd": "nfs-kernel-server", "mount.nfs4": "nfs-common", "mkfs.ext4": "e2fsprogs"}
     modules = ("nfsd", "nfsv4", "ext4", "loop", "veth")
+    device = "/dev/loop-control"
     right = "lookupcache=none"
 
     def start(self):
@@ -317,4 +320,74 @@ class Nfs(InKernel):
                 ",".join(["vers=4.2", "nosharecache", "clientaddr=" + client] + [options] * bool(options))]
 
 
-VOLUMES = {"sshfs": Sshfs, "moosefs": MooseFs, "nfs": Nfs, "juicefs": JuiceFs}
+class CephFs(InKernel):
+    """A monitor, an object store in memory and a metadata server, and the kernel's client."""
+    name = "CephFS"
+    programs = {"ceph-mon": "ceph-mon", "ceph-osd": "ceph-osd", "ceph-mds": "ceph-mds", "mount.ceph": "ceph-common"}
+    modules = ("ceph", "veth")
+    breaks = "never"
+    departures = {"a removed directory": "that a rename leads into one is told as 'on another mount': the core looks"}
+    address = "192.0.2.254"
+    seconds_to_start = 600  # in a machine
+
+    def start(self):
+        run("ip", "addr", "add", self.address + "/32", "dev", "lo")
+        for name in ("mon", "osd", "mds", "run"):
+            (self.folder / name).mkdir()
+        cluster = str(uuid.uuid4())
+        (self.folder / "keyring").touch()
+        (self.folder / "conf").write_text("\n".join([
+            "[global]", "fsid = " + cluster, "mon_host = v2:%s:3300" % self.address, "public_addr = " + self.address,
+            "public_network = %s/32" % self.address, "keyring = %s/keyring" % self.folder,
+            *("auth_%s_required = none" % who for who in ("cluster", "service", "client")),
+            # One copy of everything, in memory.
+            "osd_objectstore = memstore", "memstore_device_bytes = %d" % (1 << 30), "osd_memory_target = %d" % (900 << 20),
+            "osd_pool_default_size = 1", "osd_pool_default_min_size = 1", "osd_crush_chooseleaf_type = 0",
+            "crush_location = root=default host=here",
+            "mon_data_avail_crit = 1", "mon_data_avail_warn = 2",
+            # Nobody is taken for dead because the machine is slow.
+            "osd_heartbeat_grace = 600", "mds_beacon_grace = 600", "mon_lease = 60",
+            *("%s_data = %s/%s" % (who, self.folder, who) for who in ("mon", "osd", "mds")),
+            *("%s = %s/run/$name.%s" % (what, self.folder, end) for what, end in (
+                ("admin_socket", "$pid.asok"), ("pid_file", "pid"), ("log_file", "log"))),
+            "mon_cluster_log_file = %s/run/cluster.log" % self.folder, ""]))
+        first, disk = str(self.folder / "run" / "map"), str(uuid.uuid4())
+        run("monmaptool", "--create", "--addv", "a", "[v2:%s:3300]" % self.address, "--fsid", cluster, first)
+        self.serve("ceph-mon", "-i", "a", "--mkfs", "--monmap", first)
+        self.serve("ceph-mon", "-i", "a")
+        self.tell("osd", "new", disk)
+        self.serve("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", disk)
+        self.serve("ceph-osd", "-i", "0")
+        for pool in ("names", "values"):
+            self.tell("osd", "pool", "create", pool, "8")
+        self.tell("fs", "new", "kv", "names", "values")
+        self.serve("ceph-mds", "-i", "a")
+        end = time.monotonic() + self.seconds_to_start
+        while "up:active" not in self.tell("mds", "stat"):
+            if time.monotonic() > end:
+                raise Missing("no metadata server is active: %s" % self.tell("mds", "stat"))
+            time.sleep(1)
+
+    def serve(self, program, *arguments):
+        """Runs a program. If it is a server it leaves that behind, without an end of our pipes."""
+        with open(str(self.folder / "run" / "said"), "a") as log:
+            if subprocess.run([program, "-c", str(self.folder / "conf"), *arguments], stdout=log, stderr=log,
+                              stdin=subprocess.DEVNULL).returncode != 0:
+                raise Missing("%s failed: %s" % (program, (self.folder / "run" / "said").read_text()[-300:]))
+
+    def tell(self, *command):
+        return run("ceph", "-c", str(self.folder / "conf"), "--connect-timeout", str(self.seconds_to_start), *command)
+
+    def stop(self):
+        for program in ("mds", "osd", "mon"):
+            for pid in (self.folder / "run").glob(program + ".*.pid"):
+                with contextlib.suppress(OSError, ValueError):
+                    os.kill(int(pid.read_text()), signal.SIGKILL)
+        subprocess.run(["ip", "addr", "del", self.address + "/32", "dev", "lo"], stderr=subprocess.DEVNULL)
+
+    def mount_command(self, at, options, server, client):
+        return ["mount", "-i", "-t", "ceph", "%s:3300:/" % self.address, str(at), "-o",
+                ",".join(["ms_mode=prefer-crc", "noshare"] + [options] * bool(options))]
+
+
+VOLUMES = {"sshfs": Sshfs, "moosefs": MooseFs, "nfs": Nfs, "cephfs": CephFs, "juicefs": JuiceFs}

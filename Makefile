@@ -239,7 +239,7 @@ neighbours: build/keyvalue_filesystem.wasm build/kv.wasm $(SERVED) wash $(if $(s
 disks: build/keyvalue_filesystem.wasm build/sim/names ## write docs/measured/disks.md, from test-disks
 	@WRITE_DISKS=1 $(PYTEST) -s test/disks
 
-languages: notes-in-all-languages $(PEERS) $(WASMTIME) ## run the notebook in every language and what others expect of a store; write docs/measured/languages.md and peers.md
+languages: $(SHIPPED) notes-in-all-languages $(PEERS) $(WASMTIME) ## run the notebook in every language and what others expect of a store; write docs/measured/languages.md and peers.md
 	@WRITE_LANGUAGES=1 $(PYTEST) -s test/examples/test_languages.py test/peers
 
 # ---- Installing kv ----

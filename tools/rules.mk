@@ -47,9 +47,8 @@ STACK_FIRST := $(if $(WASI_SDK_PATH),-Wl$(comma)--stack-first)
 WASM_LINK := $(WASM_CC) -mexec-model=reactor -Wl,--gc-sections $(STACK_FIRST) -Wl,-z,stack-size=65536 -s
 SANITIZED := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 # A test makes each of the core's allocations fail.
-FAILING := -Dmalloc=test_malloc -Dcalloc=test_calloc
-SIM := -g -Isrc -Itest/sim -Ibuild/sim -D_GNU_SOURCE
-SIM_FAILING := -Dmalloc=allocation_malloc -Dcalloc=allocation_calloc -Dfree=allocation_free
+FAILING := -Dmalloc=allocation_malloc -Dcalloc=allocation_calloc -Dfree=allocation_free
+SIM := -g -Isrc -Itest -Itest/sim -Ibuild/sim -D_GNU_SOURCE
 FUZZ := -g -O1 -fno-sanitize-recover=all -Isrc -Isrc/cli -Iexamples -D_XOPEN_SOURCE=700
 FUZZ_CC ?= clang
 
@@ -72,8 +71,8 @@ $(eval $(call variant,explorer,for the explorer,$(WASM) -isystem gen/explorer -I
 $(eval $(call variant,draft,for 0.2.0-draft,$(WASM) -isystem gen/suite/draft,,$(INSTALLED)))
 $(eval $(call variant,draft2,for 0.2.0-draft2,$(WASM) -isystem gen/suite/draft2,,$(INSTALLED)))
 $(eval $(call variant,native,with sanitizers,$(CC) $(SANITIZED) -Isrc -Itest -D_XOPEN_SOURCE=700,$(FAILING)))
-$(eval $(call variant,sim,for the simulator,$(CC) -O2 $(SIM),$(SIM_FAILING)))
-$(eval $(call variant,checked,for the simulator with sanitizers,$(CC) $(SANITIZED) $(SIM),$(SIM_FAILING)))
+$(eval $(call variant,sim,for the simulator,$(CC) -O2 $(SIM),$(FAILING)))
+$(eval $(call variant,checked,for the simulator with sanitizers,$(CC) $(SANITIZED) $(SIM),$(FAILING)))
 $(eval $(call variant,fuzz,for the fuzz targets,$(CC) $(FUZZ) -fsanitize=address$(comma)undefined))
 $(eval $(call variant,libfuzzer,for libFuzzer,$(FUZZ_CC) $(FUZZ) -fsanitize=fuzzer-no-link$(comma)address$(comma)undefined))
 $(eval $(call variant,fast,to be measured,$(CC) -O2 -Isrc -Ibench))
@@ -99,7 +98,7 @@ build/$(1): $(patsubst %.c,build/$(2)/%.o,$(3))
 endef
 
 SIM_PROGRAMS := $(patsubst test/sim/%.c,%,$(shell grep -l '^int main' test/sim/*.c))
-SIM_PARTS := $(filter-out $(SIM_PROGRAMS:%=test/sim/%.c),$(sort $(wildcard test/sim/*.c)))
+SIM_PARTS := $(filter-out $(SIM_PROGRAMS:%=test/sim/%.c),$(sort $(wildcard test/sim/*.c))) test/support/allocation.c
 FUZZ_TARGETS := archive counter cursor name page settings store
 FUZZ_SOURCES := $(filter-out %/libfuzzer.c %/replay.c,$(sort $(wildcard test/fuzz/*.c))) $(CORE) $(POSIX) $(wildcard src/cli/archive*.c) \
     $(addprefix examples/explorer/,form.c guard.c html.c json.c kind.c multipart.c)
@@ -112,7 +111,7 @@ $(eval $(call program,native/tests,native,$(sort $(wildcard test/core/*.c test/p
     src/wasi/root.c src/wasi/memory.c src/wasi/heap.c))
 build/native/src/wasi/memory.o: more := -Wno-attributes # of what is exported
 CONTRACT := $(sort $(wildcard test/port/contract*.c)) src/core/message.c src/core/status.c
-$(eval $(call program,native/contract,native,test/port/native.c $(CONTRACT) $(POSIX)))
+$(eval $(call program,native/contract,native,test/port/native.c test/support/child.c $(CONTRACT) $(POSIX)))
 sim_parts = test/sim/$(1).c $(SIM_PARTS) $(CORE) $(if $(filter contract,$(1)),$(sort $(wildcard test/port/contract*.c)))
 $(foreach p,$(SIM_PROGRAMS),$(eval $(call program,sim/$(p),sim,$(call sim_parts,$(p)))))
 $(foreach p,$(SIM_PROGRAMS),$(eval $(call program,sim/checked/$(p),checked,$(call sim_parts,$(p)))))

@@ -1,6 +1,6 @@
 #include "core/listing.h"
 
-#include "support/world.h"
+#include "support/fixture.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -149,8 +149,8 @@ static void count_keys(const struct page *page, uint8_t *seen)
 static void test_pages(void)
 {
     static const unsigned counts[] = {0, 1, 999, 1000, 1001, 1999, 2000, 2001, 2500};
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     unsigned made = 0;
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
         test_step("%u keys", counts[i]);
@@ -159,11 +159,11 @@ static void test_pages(void)
         uint8_t seen[2500] = {0};
         uint64_t cursor = 0;
         bool more = true;
-        port_watch_reset(&world.watch);
-        world.watch.waited += 10 * second; // the bucket was not changed just now
+        port_watch_reset(&fixture.watch);
+        fixture.watch.waited += 10 * second; // the bucket was not changed just now
         for (unsigned left = made, first = 1; more; first = 0) {
             struct page page;
-            CHECK_STATUS(STATUS_OK, store_list(world.bucket, first ? NULL : &cursor, &page));
+            CHECK_STATUS(STATUS_OK, store_list(fixture.bucket, first ? NULL : &cursor, &page));
             check_page(&page, first ? NULL : &cursor);
             CHECK_NUMBER(left < 1000 ? left : 1000, page.key_count);
             left -= (unsigned)page.key_count;
@@ -173,19 +173,19 @@ static void test_pages(void)
             CHECK(more == (left > 0));
             page_free(&page);
         }
-        CHECK_NUMBER(1, world.watch.of[CALL_LIST]); // one scan serves all
+        CHECK_NUMBER(1, fixture.watch.of[CALL_LIST]); // one scan serves all
         for (unsigned key = 0; key < made; key++) {
             CHECK_NUMBER(1, seen[key]);
         }
     }
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // A cursor means the same to a store that starts with it.
 static void test_fresh_store(void)
 {
-    struct world kept;
-    world_start(&kept);
+    struct fixture kept;
+    fixture_start(&kept);
     make_keys(0, 2500);
     uint64_t cursor = 0;
     bool more = true;
@@ -194,10 +194,10 @@ static void test_fresh_store(void)
         struct page page;
         struct page again;
         CHECK_STATUS(STATUS_OK, store_list(kept.bucket, number == 0 ? NULL : &cursor, &page));
-        struct world fresh;
-        world_start(&fresh);
+        struct fixture fresh;
+        fixture_start(&fresh);
         CHECK_STATUS(STATUS_OK, store_list(fresh.bucket, number == 0 ? NULL : &cursor, &again));
-        world_end(&fresh);
+        fixture_end(&fresh);
         CHECK_NUMBER(page.key_count, again.key_count);
         for (size_t i = 0; i < page.key_count; i++) {
             CHECK_BYTES(buffer_bytes(&page.keys[i]), buffer_bytes(&again.keys[i]));
@@ -208,7 +208,7 @@ static void test_fresh_store(void)
         page_free(&page);
         page_free(&again);
     }
-    world_end(&kept);
+    fixture_end(&kept);
 }
 
 // A key that is there from the first page to the last is listed exactly once,
@@ -218,8 +218,8 @@ static void test_changes_between(void)
     enum { stay = 2200, come_and_go = 1500 };
     for (int fresh = 0; fresh < 2; fresh++) {
         test_step("%s store", fresh ? "a fresh" : "the same");
-        struct world world;
-        world_start(&world);
+        struct fixture fixture;
+        fixture_start(&fixture);
         make_keys(0, stay + come_and_go); // the last ones go, later ones come
         uint8_t seen[stay + 3 * come_and_go] = {0};
         uint64_t cursor = 0;
@@ -227,7 +227,8 @@ static void test_changes_between(void)
         unsigned went = stay;
         for (int number = 0; more; number++) {
             struct page page;
-            CHECK_STATUS(STATUS_OK, store_list(world.bucket, number == 0 ? NULL : &cursor, &page));
+            CHECK_STATUS(STATUS_OK,
+                         store_list(fixture.bucket, number == 0 ? NULL : &cursor, &page));
             check_page(&page, number == 0 ? NULL : &cursor);
             count_keys(&page, seen);
             cursor = page.cursor;
@@ -240,8 +241,8 @@ static void test_changes_between(void)
                 make_keys(went + come_and_go, 1);
             }
             if (fresh) {
-                world_end(&world);
-                world_start(&world);
+                fixture_end(&fixture);
+                fixture_start(&fixture);
             }
         }
         for (unsigned key = 0; key < stay; key++) {
@@ -251,7 +252,7 @@ static void test_changes_between(void)
         for (unsigned key = stay; key < sizeof seen; key++) {
             CHECK(seen[key] <= 1);
         }
-        world_end(&world);
+        fixture_end(&fixture);
         CHECK(system("rm -r b") == 0);
     }
 }
@@ -288,22 +289,22 @@ static void test_twins(void)
                 above += is_below ? 0 : 1;
             }
         }
-        struct world world;
-        world_start(&world);
+        struct fixture fixture;
+        fixture_start(&fixture);
         struct page first;
         struct page second;
-        CHECK_STATUS(STATUS_OK, store_list(world.bucket, NULL, &first));
+        CHECK_STATUS(STATUS_OK, store_list(fixture.bucket, NULL, &first));
         check_page(&first, NULL);
         CHECK_NUMBER(smaller == 999 ? 1001 : 1000, first.key_count);
         CHECK(first.more);
         CHECK(smaller == 1000 ? first.cursor < hash : first.cursor == hash);
-        CHECK_STATUS(STATUS_OK, store_list(world.bucket, &first.cursor, &second));
+        CHECK_STATUS(STATUS_OK, store_list(fixture.bucket, &first.cursor, &second));
         check_page(&second, &first.cursor);
         CHECK_NUMBER(smaller + 2 + 20, first.key_count + second.key_count);
         CHECK(!second.more);
         page_free(&first);
         page_free(&second);
-        world_end(&world);
+        fixture_end(&fixture);
     }
 }
 
@@ -398,21 +399,19 @@ static void test_many_of_one_hash(void)
 {
     struct names_port names = names_init(8000, often_same_name);
     struct listing list = {.block_count = 0};
-    struct page page = {.more = true};
-    bool first = true;
+    uint64_t cursor = 0;
+    const uint64_t *after = NULL;
     size_t total = 0;
     size_t largest = 0;
-    while (page.more) {
-        uint64_t cursor = page.cursor;
-        CHECK_STATUS(STATUS_OK, list_page(&list, &names.port, first ? NULL : &cursor, &page));
-        check_page(&page, first ? NULL : &cursor);
-        first = false;
+    for (bool more = true; more; after = &cursor) {
+        struct page page;
+        CHECK_STATUS(STATUS_OK, list_page(&list, &names.port, after, &page));
+        check_page(&page, after);
         total += page.key_count;
         largest = page.key_count > largest ? page.key_count : largest;
-        for (size_t i = 0; i < page.key_count; i++) {
-            buffer_free(&page.keys[i]);
-        }
-        free(page.keys);
+        cursor = page.cursor;
+        more = page.more;
+        page_free(&page);
     }
     CHECK_NUMBER(8000, total);
     CHECK(largest >= 3000 && largest < 4000);
@@ -532,8 +531,8 @@ static enum status remove_looked(struct port_watch *watch, enum port_call call, 
 // kinds or not.
 static void test_no_keys(void)
 {
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     file_write("b/key", BYTES(""));
     file_write("b/a%2Fb", BYTES(""));
     file_write("b/%", BYTES(""));
@@ -552,13 +551,13 @@ static void test_no_keys(void)
     CHECK(mkfifo("b/pipe", 0666) == 0);
     for (int unknown = 0; unknown < 2; unknown++) {
         test_step("kinds are %s", unknown ? "unknown" : "known");
-        world.watch.unknown_kinds = unknown;
+        fixture.watch.unknown_kinds = unknown;
         if (unknown) {
             file_write("b/vanishes", BYTES(""));
-            world.watch.before = remove_looked;
+            fixture.watch.before = remove_looked;
         }
         struct page page;
-        CHECK_STATUS(STATUS_OK, store_list(world.bucket, NULL, &page));
+        CHECK_STATUS(STATUS_OK, store_list(fixture.bucket, NULL, &page));
         CHECK_NUMBER(3, page.key_count);
         unsigned found = 0;
         for (size_t i = 0; i < 3; i++) {
@@ -571,7 +570,7 @@ static void test_no_keys(void)
         page_free(&page);
     }
     CHECK(!file_exists("b/vanishes"));
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // ---- Through the store ----
@@ -591,76 +590,76 @@ static void test_cursor_text(void)
         " 000000000000000",
         "key",
     };
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     make_keys(0, 10);
     struct page page;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         test_step("\"%s\"", bad[i]);
         struct bytes cursor = text(bad[i]);
-        CHECK_STATUS(STATUS_BAD_CURSOR, store_list_text(world.bucket, &cursor, &page));
-        check_message(&world, "list-keys: bucket \"b\": the cursor");
+        CHECK_STATUS(STATUS_BAD_CURSOR, store_list_text(fixture.bucket, &cursor, &page));
+        check_message(&fixture, "list-keys: bucket \"b\": the cursor");
     }
     struct bytes cursor = BYTES("0000000000000000");
-    CHECK_STATUS(STATUS_OK, store_list_text(world.bucket, &cursor, &page));
+    CHECK_STATUS(STATUS_OK, store_list_text(fixture.bucket, &cursor, &page));
     CHECK_NUMBER(10, page.key_count);
     page_free(&page);
     cursor = BYTES("FFFFFFFFFFFFFFFF");
-    CHECK_STATUS(STATUS_OK, store_list_text(world.bucket, &cursor, &page));
+    CHECK_STATUS(STATUS_OK, store_list_text(fixture.bucket, &cursor, &page));
     CHECK_NUMBER(0, page.key_count);
     page_free(&page);
-    CHECK_STATUS(STATUS_OK, store_list_text(world.bucket, NULL, &page));
+    CHECK_STATUS(STATUS_OK, store_list_text(fixture.bucket, NULL, &page));
     CHECK_NUMBER(10, page.key_count);
     page_free(&page);
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // Two buckets that are listed in turns, and a cursor of one used for the other,
 // never mix their keys.
 static void test_two_buckets(void)
 {
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     make_keys(0, 1500);
     directory_make("c");
     file_write("c/only", BYTES(""));
     struct bucket *other;
-    CHECK_STATUS(STATUS_OK, store_open(&world.store, BYTES("c"), &other));
+    CHECK_STATUS(STATUS_OK, store_open(&fixture.store, BYTES("c"), &other));
     struct page page;
-    CHECK_STATUS(STATUS_OK, store_list(world.bucket, NULL, &page));
+    CHECK_STATUS(STATUS_OK, store_list(fixture.bucket, NULL, &page));
     uint64_t cursor = page.cursor;
     page_free(&page);
     CHECK_STATUS(STATUS_OK, store_list(other, &cursor, &page));
     CHECK(page.key_count <= 1 && !page.more);
     page_free(&page);
-    CHECK_STATUS(STATUS_OK, store_list(world.bucket, &cursor, &page));
+    CHECK_STATUS(STATUS_OK, store_list(fixture.bucket, &cursor, &page));
     check_page(&page, &cursor);
     CHECK_NUMBER(500, page.key_count);
     page_free(&page);
     // A bucket that is closed for good takes what its scan kept with it.
-    CHECK_STATUS(STATUS_OK, store_list(world.bucket, NULL, &page));
+    CHECK_STATUS(STATUS_OK, store_list(fixture.bucket, NULL, &page));
     page_free(&page);
     store_close(other);
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // The listing of a bucket whose directory is gone, or is something else by now, is an error.
 static void test_removed_bucket(void)
 {
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     file_remove("b");
     struct page page;
-    CHECK_STATUS(STATUS_NO_SUCH_STORE, store_list(world.bucket, NULL, &page));
+    CHECK_STATUS(STATUS_NO_SUCH_STORE, store_list(fixture.bucket, NULL, &page));
     file_write("b", BYTES(""));
-    CHECK_STATUS(STATUS_NO_SUCH_STORE, store_list(world.bucket, NULL, &page));
+    CHECK_STATUS(STATUS_NO_SUCH_STORE, store_list(fixture.bucket, NULL, &page));
     file_remove("b");
     directory_make("b");
     file_write("b/k", BYTES(""));
-    CHECK_STATUS(STATUS_OK, store_list(world.bucket, NULL, &page));
+    CHECK_STATUS(STATUS_OK, store_list(fixture.bucket, NULL, &page));
     CHECK_NUMBER(1, page.key_count);
     page_free(&page);
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // The hash is part of the format: these never change.

@@ -1,32 +1,32 @@
-#include "support/world.h"
+#include "support/fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-// A fresh store on the world's port, as another instance of the component.
-static void fresh(struct world *world, struct store *store, enum names names)
+// A fresh store on the fixture's port, as another instance of the component.
+static void fresh(struct fixture *fixture, struct store *store, enum names names)
 {
-    store_init(store, &world->watch.port);
+    store_init(store, &fixture->watch.port);
     store->settings.names = names;
 }
 
-// What opening "b" says to a fresh store; its message goes to the world's store.
-static enum status open_as(struct world *world, enum names names)
+// What opening "b" says to a fresh store; its message goes to the fixture's store.
+static enum status open_as(struct fixture *fixture, enum names names)
 {
     struct store store;
-    fresh(world, &store, names);
+    fresh(fixture, &store, names);
     struct bucket *bucket;
     enum status status = store_open(&store, BYTES("b"), &bucket);
     if (status == STATUS_OK) {
         store_close(bucket);
     } else {
-        memcpy(world->store.message, store.message, store.message_size);
-        world->store.message_size = store.message_size;
+        memcpy(fixture->store.message, store.message, store.message_size);
+        fixture->store.message_size = store.message_size;
     }
     store_free(&store);
-    CHECK_NUMBER(0, world->posix.open_handles);
+    CHECK_NUMBER(0, fixture->posix.open_handles);
     return status;
 }
 
@@ -35,8 +35,8 @@ static enum status open_as(struct world *world, enum names names)
 // buckets. A mark costs an instance one look.
 static void test_marked(void)
 {
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     static const char *const same[] = {"b/page_views", "b/%",       "b/%25",      "b/a b",
                                        "b/.DS_Store",  "README.md", "b/.kv-names"};
     for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
@@ -46,26 +46,26 @@ static void test_marked(void)
     directory_make(".git");
     directory_make("b/Sub/KEY");
     CHECK(symlink("nothing", "b/Link") == 0);
-    CHECK_STATUS(STATUS_OK, open_as(&world, NAMES_PLAIN));
+    CHECK_STATUS(STATUS_OK, open_as(&fixture, NAMES_PLAIN));
     CHECK(!file_exists(".kv-names"));
-    CHECK_STATUS(STATUS_OK, open_as(&world, NAMES_PORTABLE));
+    CHECK_STATUS(STATUS_OK, open_as(&fixture, NAMES_PORTABLE));
     file_check(".kv-names", BYTES("portable\n"));
-    port_watch_reset(&world.watch);
-    CHECK_STATUS(STATUS_OK, open_as(&world, NAMES_PORTABLE));
-    CHECK_NUMBER(2, world.watch.calls);
+    port_watch_reset(&fixture.watch);
+    CHECK_STATUS(STATUS_OK, open_as(&fixture, NAMES_PORTABLE));
+    CHECK_NUMBER(2, fixture.watch.calls);
 
-    CHECK_STATUS(STATUS_OTHER_NAMES, open_as(&world, NAMES_PLAIN));
-    check_message(&world,
+    CHECK_STATUS(STATUS_OTHER_NAMES, open_as(&fixture, NAMES_PLAIN));
+    check_message(&fixture,
                   "open: bucket \"b\": this root has portable names, says the file .kv-names "
                   "in it; set KEYVALUE_FILESYSTEM_NAMES=portable");
     struct store store;
-    fresh(&world, &store, NAMES_PLAIN);
+    fresh(&fixture, &store, NAMES_PLAIN);
     struct page page;
     CHECK_STATUS(STATUS_OTHER_NAMES, store_list_buckets(&store, NULL, &page));
     CHECK_STATUS(STATUS_OTHER_NAMES, store_create_bucket(&store, BYTES("c")));
     CHECK(!file_exists("c"));
     store_free(&store);
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // A root with a file name that is another key, or none, in portable names is
@@ -92,10 +92,10 @@ static void test_differs(void)
         "$a",
         "%2Egit",
     };
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     struct store store;
-    fresh(&world, &store, NAMES_PORTABLE);
+    fresh(&fixture, &store, NAMES_PORTABLE);
     store.settings.root_size = 1;
     store.settings.root[0] = 'r';
     directory_make("r");
@@ -120,11 +120,11 @@ static void test_differs(void)
             file_write(path, BYTES("v"));
         }
         CHECK_STATUS(STATUS_OTHER_NAMES, store_open(&store, BYTES("b"), &bucket));
-        memcpy(world.store.message, store.message, store.message_size);
-        world.store.message_size = store.message_size;
-        check_message(&world, part);
-        check_message(&world, portable ? ".kv-names" : "unset KEYVALUE_FILESYSTEM_NAMES");
-        CHECK_NUMBER(0, world.posix.open_handles);
+        memcpy(fixture.store.message, store.message, store.message_size);
+        fixture.store.message_size = store.message_size;
+        check_message(&fixture, part);
+        check_message(&fixture, portable ? ".kv-names" : "unset KEYVALUE_FILESYSTEM_NAMES");
+        CHECK_NUMBER(0, fixture.posix.open_handles);
         CHECK_NUMBER(1 + (directory ? 1 : 0), directory_count("r"));
         if (directory) {
             file_remove(inner);
@@ -135,36 +135,36 @@ static void test_differs(void)
     file_check("r/.kv-names", BYTES("portable\n"));
     store_close(bucket);
     store_free(&store);
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // What a system keeps at the top of a disk is no bucket, whatever names it has.
 static void test_systems(void)
 {
     static const char *const kept[] = {"System Volume Information", "$RECYCLE.BIN", "lost+found"};
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
         char path[64];
         directory_make(kept[i]);
         snprintf(path, sizeof path, "%s/IndexerVolumeGuid", kept[i]);
         file_write(path, BYTES("v"));
     }
-    CHECK_STATUS(STATUS_OK, open_as(&world, NAMES_PORTABLE));
+    CHECK_STATUS(STATUS_OK, open_as(&fixture, NAMES_PORTABLE));
     file_check(".kv-names", BYTES("portable\n"));
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // A root that is not there is no root of plain names: what it has is looked at
 // when it is there.
 static void test_root_comes(void)
 {
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     struct store stores[2];
     struct bucket *bucket;
     for (int i = 0; i < 2; i++) {
-        fresh(&world, &stores[i], i == 0 ? NAMES_PLAIN : NAMES_PORTABLE);
+        fresh(&fixture, &stores[i], i == 0 ? NAMES_PLAIN : NAMES_PORTABLE);
         stores[i].settings.root_size = 1;
         stores[i].settings.root[0] = 'r';
         CHECK_STATUS(STATUS_NO_ROOT, store_open(&stores[i], BYTES("b"), &bucket));
@@ -177,7 +177,7 @@ static void test_root_comes(void)
     CHECK_STATUS(STATUS_OTHER_NAMES, store_open(&stores[0], BYTES("b"), &bucket));
     store_free(&stores[0]);
     store_free(&stores[1]);
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // Hostile keys through a portable store come back, are listed, and are the files
@@ -189,10 +189,10 @@ static void test_portable_store(void)
     static const char *const files[] = {"%4bey", "key", "user%3a123", "%c3%a9", "e%cc%81", "%63on",
                                         "a%2e",  "%",   "%25",        "%2ekv",  "a%7e1",   "b%2fc"};
     enum { count = sizeof keys / sizeof keys[0] };
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     struct store store;
-    fresh(&world, &store, NAMES_PORTABLE);
+    fresh(&fixture, &store, NAMES_PORTABLE);
     store.settings.create_buckets = true;
     struct bucket *bucket;
     CHECK_STATUS(STATUS_OK, store_open(&store, BYTES("My Bucket"), &bucket));
@@ -226,12 +226,12 @@ static void test_portable_store(void)
     memset(long_key, 'A', sizeof long_key);
     CHECK_STATUS(STATUS_NAME_TOO_LONG,
                  store_set(bucket, (struct bytes){(uint8_t *)long_key, 86}, BYTES("v")));
-    memcpy(world.store.message, store.message, store.message_size);
-    world.store.message_size = store.message_size;
-    check_message(&world, "86 bytes, 258 as a file name, of which at most 255 fit");
+    memcpy(fixture.store.message, store.message, store.message_size);
+    fixture.store.message_size = store.message_size;
+    check_message(&fixture, "86 bytes, 258 as a file name, of which at most 255 fit");
     store_close(bucket);
     store_free(&store);
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // Whichever call fails while a root is marked, opening fails with that, nothing
@@ -240,31 +240,31 @@ static void test_portable_store(void)
 static void test_faults(void)
 {
     static const enum status statuses[] = {STATUS_IO, STATUS_ACCESS, STATUS_NO_SPACE};
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     file_write("b/key", BYTES("v"));
     for (unsigned kind = 0; kind < 3; kind++) {
         bool hit = true;
         for (unsigned at = 1; hit; at++) {
             test_step("status %d, call %u", (int)statuses[kind], at);
             struct store store;
-            fresh(&world, &store, NAMES_PORTABLE);
+            fresh(&fixture, &store, NAMES_PORTABLE);
             struct port_watch_fault fault = {.at = at, .status = statuses[kind]};
-            world.watch.context = &fault;
-            world.watch.before = port_watch_fail;
+            fixture.watch.context = &fault;
+            fixture.watch.before = port_watch_fail;
             struct bucket *bucket;
-            world.watch.of[CALL_LIST_CLOSE] = 0;
+            fixture.watch.of[CALL_LIST_CLOSE] = 0;
             enum status status = store_open(&store, BYTES("b"), &bucket);
-            world.watch.before = NULL;
+            fixture.watch.before = NULL;
             hit = fault.calls >= at;
             if (status == STATUS_OK && statuses[kind] == STATUS_ACCESS) {
                 // A directory that cannot be read holds no keys of ours.
             } else if (status == STATUS_OTHER_NAMES && statuses[kind] == STATUS_ACCESS) {
-                CHECK_NUMBER(2, world.watch.of[CALL_LIST_CLOSE]); // it is the mark that failed
+                CHECK_NUMBER(2, fixture.watch.of[CALL_LIST_CLOSE]); // it is the mark that failed
             } else if (!(hit && fault.call == CALL_STAT && statuses[kind] == STATUS_IO)) {
                 CHECK_STATUS(hit ? statuses[kind] : STATUS_OK, status);
             }
-            CHECK_NUMBER(0, world.posix.open_handles);
+            CHECK_NUMBER(0, fixture.posix.open_handles);
             CHECK_NUMBER(file_exists(".kv-names") ? 2 : 1, directory_count("."));
             if (status != STATUS_OK) {
                 CHECK_STATUS(STATUS_OK, store_open(&store, BYTES("b"), &bucket));
@@ -274,7 +274,7 @@ static void test_faults(void)
             store_free(&store);
         }
     }
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // Another instance marks the root, and writes, behind this one's look for a mark.
@@ -292,11 +292,11 @@ static enum status mark_first(struct port_watch *watch, enum port_call call, str
 // Two instances that mark a root at once both open it.
 static void test_race(void)
 {
-    struct world world;
-    world_start(&world);
-    world.watch.before = mark_first;
-    CHECK_STATUS(STATUS_OK, open_as(&world, NAMES_PORTABLE));
-    world_end(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
+    fixture.watch.before = mark_first;
+    CHECK_STATUS(STATUS_OK, open_as(&fixture, NAMES_PORTABLE));
+    fixture_end(&fixture);
 }
 
 const struct test mark_tests[] = {

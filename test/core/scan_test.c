@@ -1,5 +1,5 @@
 // Listings of buckets that change: what a page may show, and what it costs.
-#include "support/world.h"
+#include "support/fixture.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -32,11 +32,11 @@ static bool has(const struct page *page, const char *key)
 }
 
 // The first page of the bucket, which nobody has changed for a while.
-static uint64_t first_page(struct world *world)
+static uint64_t first_page(struct fixture *fixture)
 {
     struct page page;
-    world->watch.waited += 10 * second;
-    CHECK_STATUS(STATUS_OK, store_list(world->bucket, NULL, &page));
+    fixture->watch.waited += 10 * second;
+    CHECK_STATUS(STATUS_OK, store_list(fixture->bucket, NULL, &page));
     CHECK(page.more && page.key_count == listing_page_keys);
     uint64_t cursor = page.cursor;
     page_free(&page);
@@ -67,47 +67,47 @@ static enum status slowly(struct port_watch *watch, enum port_call call, struct 
 // scan kept and however long that took.
 static void test_own_deletion(void)
 {
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     make_keys(keys);
-    world.watch.before = slowly;
-    uint64_t cursor = first_page(&world);
-    world.watch.before = NULL;
+    fixture.watch.before = slowly;
+    uint64_t cursor = first_page(&fixture);
+    fixture.watch.before = NULL;
     char key[32];
     later_key(cursor, key, sizeof key);
-    CHECK_STATUS(STATUS_OK, store_delete(world.bucket, text(key)));
+    CHECK_STATUS(STATUS_OK, store_delete(fixture.bucket, text(key)));
     struct page page;
-    CHECK_STATUS(STATUS_OK, store_list(world.bucket, &cursor, &page));
+    CHECK_STATUS(STATUS_OK, store_list(fixture.bucket, &cursor, &page));
     CHECK(!has(&page, key));
     CHECK_NUMBER(keys - listing_page_keys - 1, page.key_count);
     page_free(&page);
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // A page of a bucket that was removed is no-such-store.
 static void test_removed(void)
 {
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     make_keys(keys);
-    uint64_t cursor = first_page(&world);
+    uint64_t cursor = first_page(&fixture);
     CHECK(system("rm -r b") == 0);
     struct page page;
-    CHECK_STATUS(STATUS_NO_SUCH_STORE, store_list(world.bucket, &cursor, &page));
+    CHECK_STATUS(STATUS_NO_SUCH_STORE, store_list(fixture.bucket, &cursor, &page));
     directory_make("b");
-    CHECK_STATUS(STATUS_OK, store_list(world.bucket, &cursor, &page));
+    CHECK_STATUS(STATUS_OK, store_list(fixture.bucket, &cursor, &page));
     CHECK_NUMBER(0, page.key_count);
     page_free(&page);
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // A page for another instance's cursor shows a key that was there before that
 // instance's first page, though this one's scan is older.
 static void test_cursor_of_another(void)
 {
-    struct world one, other;
-    world_start(&one);
-    world_start(&other);
+    struct fixture one, other;
+    fixture_start(&one);
+    fixture_start(&other);
     make_keys(keys);
     uint64_t cursor = first_page(&one);
     char key[32];
@@ -123,24 +123,24 @@ static void test_cursor_of_another(void)
     CHECK_STATUS(STATUS_OK, store_list(one.bucket, &cursor, &page));
     CHECK(has(&page, key));
     page_free(&page);
-    world_end(&one);
-    world_end(&other);
+    fixture_end(&one);
+    fixture_end(&other);
 }
 
 // Listing a bucket that nobody writes to writes nothing, with one scan for all pages.
 static void test_reads_only(void)
 {
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     make_keys(keys);
-    uint64_t cursor = first_page(&world);
+    uint64_t cursor = first_page(&fixture);
     struct page page;
-    CHECK_STATUS(STATUS_OK, store_list(world.bucket, &cursor, &page));
+    CHECK_STATUS(STATUS_OK, store_list(fixture.bucket, &cursor, &page));
     page_free(&page);
-    CHECK_NUMBER(1, world.watch.of[CALL_LIST]);
-    CHECK_NUMBER(0, world.watch.of[CALL_MAKE_DIRECTORY] + world.watch.of[CALL_RENAME]);
+    CHECK_NUMBER(1, fixture.watch.of[CALL_LIST]);
+    CHECK_NUMBER(0, fixture.watch.of[CALL_MAKE_DIRECTORY] + fixture.watch.of[CALL_RENAME]);
     CHECK(!file_exists("b/.kv"));
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 static enum status change_outside(struct port_watch *watch, enum port_call call, struct bytes path)
@@ -162,34 +162,34 @@ static void test_scanned_in_turn(void)
     for (int read_only = 0; read_only < 2; read_only++) {
         test_step("read only: %d", read_only);
         CHECK(system("rm -rf b") == 0);
-        struct world world;
-        world_start(&world);
+        struct fixture fixture;
+        fixture_start(&fixture);
         make_keys(20);
-        world.watch.waited += 10 * second;
+        fixture.watch.waited += 10 * second;
         unsigned left = 3;
-        world.watch.context = &left;
-        world.watch.before = change_outside;
+        fixture.watch.context = &left;
+        fixture.watch.before = change_outside;
         uid_t user = geteuid();
         if (read_only) {
             left = 0; // it was changed just now, that is enough
-            world.watch.waited = 0;
+            fixture.watch.waited = 0;
             CHECK(chmod(".", 0755) == 0 && chmod("b", 0555) == 0);
             CHECK(user != 0 || seteuid(65534) == 0);
         }
         struct page page;
-        CHECK_STATUS(STATUS_OK, store_list(world.bucket, NULL, &page));
+        CHECK_STATUS(STATUS_OK, store_list(fixture.bucket, NULL, &page));
         CHECK_NUMBER(20, page.key_count);
         page_free(&page);
-        world.watch.before = NULL;
+        fixture.watch.before = NULL;
         CHECK(seteuid(user) == 0);
         if (read_only) {
-            CHECK(world.watch.of[CALL_LIST] > 1 && !file_exists("b/.kv"));
+            CHECK(fixture.watch.of[CALL_LIST] > 1 && !file_exists("b/.kv"));
             CHECK(chmod("b", 0755) == 0);
         } else {
-            CHECK_NUMBER(2, world.watch.of[CALL_LIST]);
+            CHECK_NUMBER(2, fixture.watch.of[CALL_LIST]);
             CHECK_NUMBER(0, directory_count("b/.kv/turn"));
         }
-        world_end(&world);
+        fixture_end(&fixture);
     }
 }
 
@@ -204,29 +204,29 @@ static enum status revoke(struct port_watch *watch, enum port_call call, struct 
 // keys may be missing.
 static void test_revoked(void)
 {
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     make_keys(3);
-    world.watch.before = revoke;
+    fixture.watch.before = revoke;
     struct page page;
-    CHECK_STATUS(STATUS_BUSY, store_list(world.bucket, NULL, &page));
-    check_message(&world, "try again");
-    world.watch.before = NULL;
-    CHECK_STATUS(STATUS_OK, store_list(world.bucket, NULL, &page));
+    CHECK_STATUS(STATUS_BUSY, store_list(fixture.bucket, NULL, &page));
+    check_message(&fixture, "try again");
+    fixture.watch.before = NULL;
+    CHECK_STATUS(STATUS_OK, store_list(fixture.bucket, NULL, &page));
     CHECK_NUMBER(3, page.key_count);
     page_free(&page);
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 _Noreturn static void set_for_ever(void)
 {
-    struct world world;
-    world_start(&world);
-    world.watch.real_time = true;
+    struct fixture fixture;
+    fixture_start(&fixture);
+    fixture.watch.real_time = true;
     for (unsigned i = 0;; i++) {
         char key[32];
         snprintf(key, sizeof key, "key-%u", i % keys);
-        CHECK_STATUS(STATUS_OK, store_set(world.bucket, text(key), BYTES("w")));
+        CHECK_STATUS(STATUS_OK, store_set(fixture.bucket, text(key), BYTES("w")));
     }
 }
 
@@ -239,9 +239,9 @@ static void test_moving(void)
     if (!here && (mkdtemp(folder) == NULL || chdir(folder) != 0)) {
         return; // there is no tmpfs
     }
-    struct world world;
-    world_start(&world);
-    world.watch.real_time = true;
+    struct fixture fixture;
+    fixture_start(&fixture);
+    fixture.watch.real_time = true;
     make_keys(keys);
     pid_t writer = fork();
     if (writer == 0) {
@@ -253,7 +253,8 @@ static void test_moving(void)
         bool more = true;
         for (unsigned number = 0; more; number++) {
             struct page page;
-            CHECK_STATUS(STATUS_OK, store_list(world.bucket, number == 0 ? NULL : &cursor, &page));
+            CHECK_STATUS(STATUS_OK,
+                         store_list(fixture.bucket, number == 0 ? NULL : &cursor, &page));
             listed += (unsigned)page.key_count;
             cursor = page.cursor;
             more = page.more;
@@ -263,7 +264,7 @@ static void test_moving(void)
         CHECK_NUMBER(keys, listed);
     }
     CHECK(kill(writer, SIGKILL) == 0 && waitpid(writer, NULL, 0) == writer);
-    world_end(&world);
+    fixture_end(&fixture);
     if (!here) {
         char command[64];
         snprintf(command, sizeof command, "rm -r %s", folder);

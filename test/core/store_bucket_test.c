@@ -1,4 +1,4 @@
-#include "support/world.h"
+#include "support/fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,13 +6,13 @@
 #include <unistd.h>
 
 // All buckets, over all pages; fails where one is listed twice.
-static size_t list_buckets(struct world *world, char (*names)[name_bytes_max + 1], size_t room)
+static size_t list_buckets(struct fixture *fixture, char (*names)[name_bytes_max + 1], size_t room)
 {
     size_t count = 0;
     uint64_t cursor = 0;
     for (bool more = true, first = true; more; first = false) {
         struct page page;
-        CHECK_STATUS(STATUS_OK, store_list_buckets(&world->store, first ? NULL : &cursor, &page));
+        CHECK_STATUS(STATUS_OK, store_list_buckets(&fixture->store, first ? NULL : &cursor, &page));
         for (size_t i = 0; i < page.key_count; i++) {
             struct bytes name = buffer_bytes(&page.keys[i]);
             for (size_t j = 0; j < count; j++) {
@@ -45,8 +45,8 @@ static void test_buckets(void)
 {
     static const char *const expected[] = {"b", "default", "a/b", "größe", "%41", "link"};
     enum { expected_count = sizeof expected / sizeof expected[0] };
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     directory_make("default");
     directory_make("a%2Fb");
     directory_make("größe");
@@ -61,17 +61,17 @@ static void test_buckets(void)
     CHECK(mkfifo("pipe", 0600) == 0);
     for (int unknown = 0; unknown < 2; unknown++) {
         test_step("kinds are unknown: %d", unknown);
-        world.watch.unknown_kinds = unknown;
+        fixture.watch.unknown_kinds = unknown;
         char names[16][name_bytes_max + 1];
-        CHECK_NUMBER(expected_count, list_buckets(&world, names, 16));
+        CHECK_NUMBER(expected_count, list_buckets(&fixture, names, 16));
         for (size_t i = 0; i < expected_count; i++) {
             CHECK(contains(names, expected_count, expected[i]));
             struct bucket *bucket;
-            CHECK_STATUS(STATUS_OK, store_open(&world.store, text(expected[i]), &bucket));
+            CHECK_STATUS(STATUS_OK, store_open(&fixture.store, text(expected[i]), &bucket));
             store_close(bucket);
         }
     }
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // The name with the last place in any listing: the largest hash.
@@ -96,8 +96,8 @@ static unsigned last_name(unsigned count)
 static void test_pages(void)
 {
     enum { name_count = 2 * listing_page_keys - 1 }; // and "b"
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     unsigned last = last_name(name_count);
     file_write("b/b", BYTES(""));
     for (unsigned i = 0; i < name_count; i++) {
@@ -113,85 +113,85 @@ static void test_pages(void)
     for (bool more = true; more;) {
         struct page page;
         CHECK_STATUS(STATUS_OK,
-                     store_list_buckets(&world.store, buckets == 0 ? NULL : &cursor, &page));
+                     store_list_buckets(&fixture.store, buckets == 0 ? NULL : &cursor, &page));
         buckets += page.key_count;
         more = page.more;
         cursor = page.cursor;
         page_free(&page);
-        CHECK_STATUS(STATUS_OK, store_list(world.bucket, NULL, &page));
+        CHECK_STATUS(STATUS_OK, store_list(fixture.bucket, NULL, &page));
         CHECK(buckets != listing_page_keys || page.cursor == cursor);
         page_free(&page);
     }
     CHECK_NUMBER(name_count + 1, buckets);
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // A root that is not there is an error that says so, and no empty list.
 static void test_no_root(void)
 {
-    struct world world;
-    world_start(&world);
-    memcpy(world.store.settings.root, "deep/root", 9);
-    world.store.settings.root_size = 9;
+    struct fixture fixture;
+    fixture_start(&fixture);
+    memcpy(fixture.store.settings.root, "deep/root", 9);
+    fixture.store.settings.root_size = 9;
     struct page page;
-    CHECK_STATUS(STATUS_NO_ROOT, store_list_buckets(&world.store, NULL, &page));
-    check_message(&world, "buckets: the root directory is not there");
-    CHECK_STATUS(STATUS_NO_ROOT, store_create_bucket(&world.store, BYTES("c")));
-    check_message(&world, "create-bucket: bucket \"c\": the root directory is not there");
+    CHECK_STATUS(STATUS_NO_ROOT, store_list_buckets(&fixture.store, NULL, &page));
+    check_message(&fixture, "buckets: the root directory is not there");
+    CHECK_STATUS(STATUS_NO_ROOT, store_create_bucket(&fixture.store, BYTES("c")));
+    check_message(&fixture, "create-bucket: bucket \"c\": the root directory is not there");
     directory_make("deep");
     directory_make("deep/root");
     directory_make("deep/root/c");
     char names[1][name_bytes_max + 1];
-    CHECK_NUMBER(1, list_buckets(&world, names, 1));
+    CHECK_NUMBER(1, list_buckets(&fixture, names, 1));
     CHECK_BYTES(BYTES("c"), text(names[0]));
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // A bucket is made whatever the settings say, by its file name; one that is there
 // stays as it is; what else has its name stays too, and is an error.
 static void test_create(void)
 {
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     struct bucket *bucket;
-    CHECK_STATUS(STATUS_NO_SUCH_STORE, store_open(&world.store, BYTES("a/b"), &bucket));
-    CHECK_STATUS(STATUS_OK, store_create_bucket(&world.store, BYTES("a/b")));
+    CHECK_STATUS(STATUS_NO_SUCH_STORE, store_open(&fixture.store, BYTES("a/b"), &bucket));
+    CHECK_STATUS(STATUS_OK, store_create_bucket(&fixture.store, BYTES("a/b")));
     CHECK(file_exists("a%2Fb"));
-    CHECK_STATUS(STATUS_OK, store_open(&world.store, BYTES("a/b"), &bucket));
+    CHECK_STATUS(STATUS_OK, store_open(&fixture.store, BYTES("a/b"), &bucket));
     CHECK_STATUS(STATUS_OK, store_set(bucket, BYTES("k"), BYTES("v")));
-    CHECK_STATUS(STATUS_OK, store_create_bucket(&world.store, BYTES("a/b")));
+    CHECK_STATUS(STATUS_OK, store_create_bucket(&fixture.store, BYTES("a/b")));
     file_check("a%2Fb/k", BYTES("v"));
     store_close(bucket);
 
-    CHECK_STATUS(STATUS_OK, store_create_bucket(&world.store, BYTES("")));
+    CHECK_STATUS(STATUS_OK, store_create_bucket(&fixture.store, BYTES("")));
     CHECK(file_exists("default"));
     file_write("file", BYTES("v"));
-    CHECK_STATUS(STATUS_NOT_BUCKET, store_create_bucket(&world.store, BYTES("file")));
-    check_message(&world, "create-bucket: bucket \"file\": what has the bucket's name");
+    CHECK_STATUS(STATUS_NOT_BUCKET, store_create_bucket(&fixture.store, BYTES("file")));
+    check_message(&fixture, "create-bucket: bucket \"file\": what has the bucket's name");
     file_check("file", BYTES("v"));
     uint8_t longer[name_bytes_max + 1];
     memset(longer, 'x', sizeof longer);
     CHECK_STATUS(STATUS_NAME_TOO_LONG,
-                 store_create_bucket(&world.store, (struct bytes){longer, sizeof longer}));
-    check_message(&world, "256 bytes");
+                 store_create_bucket(&fixture.store, (struct bytes){longer, sizeof longer}));
+    check_message(&fixture, "256 bytes");
     CHECK_NUMBER(4, directory_count("."));
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // With the durable setting a new bucket and the root are synced before the call
 // returns; one that is there costs one stat.
 static void test_create_durable(void)
 {
-    struct world world;
-    world_start(&world);
-    world.store.settings.durable = DURABLE_ALL;
-    port_watch_reset(&world.watch);
-    CHECK_STATUS(STATUS_OK, store_create_bucket(&world.store, BYTES("c")));
-    CHECK_NUMBER(2, world.watch.of[CALL_SYNC]);
-    port_watch_reset(&world.watch);
-    CHECK_STATUS(STATUS_OK, store_create_bucket(&world.store, BYTES("c")));
-    CHECK_NUMBER(1, world.watch.calls);
-    world_end(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
+    fixture.store.settings.durable = DURABLE_ALL;
+    port_watch_reset(&fixture.watch);
+    CHECK_STATUS(STATUS_OK, store_create_bucket(&fixture.store, BYTES("c")));
+    CHECK_NUMBER(2, fixture.watch.of[CALL_SYNC]);
+    port_watch_reset(&fixture.watch);
+    CHECK_STATUS(STATUS_OK, store_create_bucket(&fixture.store, BYTES("c")));
+    CHECK_NUMBER(1, fixture.watch.calls);
+    fixture_end(&fixture);
 }
 
 const struct test store_bucket_tests[] = {

@@ -1,6 +1,6 @@
 // The directory of a bucket that changes keep open: what it must not hide, and
 // what it may cost.
-#include "support/world.h"
+#include "support/fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,15 +102,15 @@ static bool run_moved(const struct moved_case *one, struct mover *mover)
 {
     CHECK(system("rm -rf b moved") == 0);
     make_bucket(one->old);
-    struct world world;
-    world_start(&world);
-    CHECK_STATUS(STATUS_OK, store_set(world.bucket, BYTES("first"), BYTES("")));
-    CHECK_STATUS(STATUS_OK, store_set(world.bucket, BYTES("first"), BYTES("")));
-    CHECK(world.store.kept == world.bucket);
-    world.watch.context = mover;
-    world.watch.before = move;
-    enum status status = one->change(world.bucket);
-    world.watch.before = NULL;
+    struct fixture fixture;
+    fixture_start(&fixture);
+    CHECK_STATUS(STATUS_OK, store_set(fixture.bucket, BYTES("first"), BYTES("")));
+    CHECK_STATUS(STATUS_OK, store_set(fixture.bucket, BYTES("first"), BYTES("")));
+    CHECK(fixture.store.kept == fixture.bucket);
+    fixture.watch.context = mover;
+    fixture.watch.before = move;
+    enum status status = one->change(fixture.bucket);
+    fixture.watch.before = NULL;
     if (mover->moved && !mover->too_late) {
         CHECK_STATUS(mover->remakes ? STATUS_OK : STATUS_NO_SUCH_STORE, status);
         if (mover->remakes) {
@@ -120,7 +120,7 @@ static bool run_moved(const struct moved_case *one, struct mover *mover)
             check_file("moved/k", one->old);
         }
     }
-    world_end(&world);
+    fixture_end(&fixture);
     return mover->moved;
 }
 
@@ -148,125 +148,125 @@ static void test_moved(void)
 // change of a bucket, or changes of others in between, or once it is closed, none is.
 static void test_one_directory(void)
 {
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     struct bucket *buckets[moved_buckets];
     for (unsigned i = 0; i < moved_buckets; i++) {
         char name[16];
         snprintf(name, sizeof name, "b%u", i);
         directory_make(name);
-        CHECK_STATUS(STATUS_OK, store_open(&world.store, text(name), &buckets[i]));
+        CHECK_STATUS(STATUS_OK, store_open(&fixture.store, text(name), &buckets[i]));
     }
     for (unsigned round = 0; round < 3; round++) {
         for (unsigned i = 0; i < moved_buckets; i++) {
             test_step("round %u, bucket %u", round, i);
             CHECK_STATUS(STATUS_OK, set(buckets[i]));
-            CHECK_NUMBER(round == 2 && i > 0 ? 1 : 0, world.posix.open_handles);
+            CHECK_NUMBER(round == 2 && i > 0 ? 1 : 0, fixture.posix.open_handles);
             if (round == 2) {
                 CHECK_STATUS(STATUS_OK, set(buckets[i]));
-                CHECK_NUMBER(1, world.posix.open_handles);
+                CHECK_NUMBER(1, fixture.posix.open_handles);
             }
         }
     }
-    port_watch_reset(&world.watch);
+    port_watch_reset(&fixture.watch);
     CHECK_STATUS(STATUS_OK, set(buckets[moved_buckets - 1]));
-    CHECK_NUMBER(5, world.watch.calls); // it was open
+    CHECK_NUMBER(5, fixture.watch.calls); // it was open
     for (unsigned i = 0; i < moved_buckets; i++) {
-        CHECK_NUMBER(1, world.posix.open_handles);
+        CHECK_NUMBER(1, fixture.posix.open_handles);
         store_close(buckets[i]);
     }
-    CHECK_NUMBER(0, world.posix.open_handles);
-    CHECK_STATUS(STATUS_OK, store_open(&world.store, BYTES("b1"), &buckets[1]));
+    CHECK_NUMBER(0, fixture.posix.open_handles);
+    CHECK_STATUS(STATUS_OK, store_open(&fixture.store, BYTES("b1"), &buckets[1]));
     CHECK_STATUS(STATUS_OK, set(buckets[1]));
-    CHECK_NUMBER(0, world.posix.open_handles);
+    CHECK_NUMBER(0, fixture.posix.open_handles);
     store_close(buckets[1]);
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // A batch works on the bucket that is by its name when it begins, and opens its
 // directory once.
 static void test_batch(void)
 {
-    struct world world;
-    world_start(&world);
-    CHECK_STATUS(STATUS_OK, set(world.bucket));
-    CHECK_STATUS(STATUS_OK, set(world.bucket));
-    CHECK(world.store.kept == world.bucket);
+    struct fixture fixture;
+    fixture_start(&fixture);
+    CHECK_STATUS(STATUS_OK, set(fixture.bucket));
+    CHECK_STATUS(STATUS_OK, set(fixture.bucket));
+    CHECK(fixture.store.kept == fixture.bucket);
     CHECK(system("rm -r b && mkdir b") == 0);
     file_write("b/k", BYTES("other"));
-    port_watch_reset(&world.watch);
-    store_batch_begin(world.bucket, "get-many", 10);
+    port_watch_reset(&fixture.watch);
+    store_batch_begin(fixture.bucket, "get-many", 10);
     for (unsigned i = 0; i < 10; i++) {
         bool found = false;
         struct buffer value;
-        CHECK_STATUS(STATUS_OK, store_get(world.bucket, BYTES("k"), &found, &value));
+        CHECK_STATUS(STATUS_OK, store_get(fixture.bucket, BYTES("k"), &found, &value));
         CHECK(found);
         CHECK_BYTES(BYTES("other"), buffer_bytes(&value));
         buffer_free(&value);
     }
-    CHECK_STATUS(STATUS_OK, store_batch_end(world.bucket, STATUS_OK));
-    CHECK_NUMBER(1 + 1 + 10 * 4, world.watch.calls); // the one kept before is closed
-    world_end(&world);
+    CHECK_STATUS(STATUS_OK, store_batch_end(fixture.bucket, STATUS_OK));
+    CHECK_NUMBER(1 + 1 + 10 * 4, fixture.watch.calls); // the one kept before is closed
+    fixture_end(&fixture);
 }
 
 // With all that can be synced, a batch syncs each value and the directory once, also
 // when it fails in the middle.
 static void test_batch_syncs(void)
 {
-    struct world world;
-    world_start(&world);
-    world.store.settings.durable = DURABLE_ALL;
-    CHECK_STATUS(STATUS_OK, set(world.bucket));
+    struct fixture fixture;
+    fixture_start(&fixture);
+    fixture.store.settings.durable = DURABLE_ALL;
+    CHECK_STATUS(STATUS_OK, set(fixture.bucket));
     directory_make("b/in-the-way");
     for (unsigned fails = 0; fails < 2; fails++) {
         test_step("fails: %u", fails);
-        port_watch_reset(&world.watch);
-        store_batch_begin(world.bucket, "set-many", 10);
+        port_watch_reset(&fixture.watch);
+        store_batch_begin(fixture.bucket, "set-many", 10);
         enum status status = STATUS_OK;
         for (unsigned i = 0; i < 10 && status == STATUS_OK; i++) {
             char key[16];
             snprintf(key, sizeof key, "key-%u", i);
             bool last = fails && i == 9;
-            status = store_set(world.bucket, last ? BYTES("in-the-way") : text(key), BYTES("v"));
+            status = store_set(fixture.bucket, last ? BYTES("in-the-way") : text(key), BYTES("v"));
         }
-        status = store_batch_end(world.bucket, status);
+        status = store_batch_end(fixture.bucket, status);
         CHECK_STATUS(fails ? STATUS_IS_DIRECTORY : STATUS_OK, status);
-        CHECK_NUMBER(10 + 1, world.watch.of[CALL_SYNC]);
+        CHECK_NUMBER(10 + 1, fixture.watch.of[CALL_SYNC]);
     }
-    port_watch_reset(&world.watch);
-    store_batch_begin(world.bucket, "delete-many", 10);
+    port_watch_reset(&fixture.watch);
+    store_batch_begin(fixture.bucket, "delete-many", 10);
     for (unsigned i = 0; i < 10; i++) {
         char key[16];
         snprintf(key, sizeof key, "key-%u", i);
-        CHECK_STATUS(STATUS_OK, store_delete(world.bucket, text(key)));
+        CHECK_STATUS(STATUS_OK, store_delete(fixture.bucket, text(key)));
     }
-    CHECK_STATUS(STATUS_OK, store_batch_end(world.bucket, STATUS_OK));
-    CHECK_NUMBER(1, world.watch.of[CALL_SYNC]);
-    world_end(&world);
+    CHECK_STATUS(STATUS_OK, store_batch_end(fixture.bucket, STATUS_OK));
+    CHECK_NUMBER(1, fixture.watch.of[CALL_SYNC]);
+    fixture_end(&fixture);
 }
 
 static enum status refuse_directory(struct port_watch *watch, enum port_call call,
                                     struct bytes path)
 {
     (void)watch;
-    return call == CALL_OPEN && bytes_equal(path, BYTES("b")) ? STATUS_NO_MEMORY : STATUS_OK;
+    return call == CALL_OPEN_LIST && bytes_equal(path, BYTES("b")) ? STATUS_NO_MEMORY : STATUS_OK;
 }
 
 // Where a bucket's directory cannot be kept open, changes go by path.
 static void test_no_directory(void)
 {
-    struct world world;
-    world_start(&world);
-    world.watch.before = refuse_directory;
+    struct fixture fixture;
+    fixture_start(&fixture);
+    fixture.watch.before = refuse_directory;
     for (unsigned i = 0; i < 3; i++) {
         test_step("round %u", i);
-        CHECK_STATUS(STATUS_OK, store_set(world.bucket, BYTES("k"), BYTES("10")));
-        CHECK_STATUS(STATUS_OK, increment(world.bucket));
-        CHECK_STATUS(STATUS_OK, store_set(world.bucket, BYTES("k"), BYTES("10")));
-        CHECK_STATUS(STATUS_OK, swap(world.bucket));
-        CHECK_NUMBER(0, world.posix.open_handles);
+        CHECK_STATUS(STATUS_OK, store_set(fixture.bucket, BYTES("k"), BYTES("10")));
+        CHECK_STATUS(STATUS_OK, increment(fixture.bucket));
+        CHECK_STATUS(STATUS_OK, store_set(fixture.bucket, BYTES("k"), BYTES("10")));
+        CHECK_STATUS(STATUS_OK, swap(fixture.bucket));
+        CHECK_NUMBER(0, fixture.posix.open_handles);
     }
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 const struct test store_kept_tests[] = {

@@ -1,5 +1,5 @@
 #include "support/allocation.h"
-#include "support/world.h"
+#include "support/fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,49 +27,49 @@ static void test_sizes(void)
                                    65537,   131071,  131072,      131073,         1048575,
                                    1048576, 1048577, 3 * 1048576, 3 * 1048576 + 1};
     static const size_t transfers[] = {0, 65536, 1000, 65535};
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         uint8_t *data = make_bytes(sizes[i]);
         struct bytes value = {data, sizes[i]};
         for (size_t j = 0; j < sizeof transfers / sizeof transfers[0]; j++) {
             test_step("%zu bytes, at most %zu in one call", sizes[i], transfers[j]);
-            world.watch.transfer_max = transfers[j];
-            CHECK_STATUS(STATUS_OK, store_set(world.bucket, BYTES("k"), value));
-            check_value(&world, "k", value);
+            fixture.watch.transfer_max = transfers[j];
+            CHECK_STATUS(STATUS_OK, store_set(fixture.bucket, BYTES("k"), value));
+            check_value(&fixture, "k", value);
         }
         file_write("b/by-hand", value);
-        check_value(&world, "by-hand", value);
+        check_value(&fixture, "by-hand", value);
         free(data);
     }
     for (size_t size = 0; size < 70; size++) {
         test_step("%zu bytes, 7 in one call", size);
         uint8_t *data = make_bytes(size);
-        world.watch.transfer_max = 7;
-        CHECK_STATUS(STATUS_OK, store_set(world.bucket, BYTES("k"), (struct bytes){data, size}));
-        check_value(&world, "k", (struct bytes){data, size});
+        fixture.watch.transfer_max = 7;
+        CHECK_STATUS(STATUS_OK, store_set(fixture.bucket, BYTES("k"), (struct bytes){data, size}));
+        check_value(&fixture, "k", (struct bytes){data, size});
         free(data);
     }
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // What a person does to the files, the store sees at the next call.
 static void test_by_hand(void)
 {
-    struct world world;
-    world_start(&world);
-    check_absent(&world, "k");
+    struct fixture fixture;
+    fixture_start(&fixture);
+    check_absent(&fixture, "k");
     file_write("b/k", BYTES("hello\n"));
-    check_value(&world, "k", BYTES("hello\n"));
+    check_value(&fixture, "k", BYTES("hello\n"));
     file_write("b/k", BYTES(""));
-    check_value(&world, "k", BYTES(""));
+    check_value(&fixture, "k", BYTES(""));
     CHECK(rename("b/k", "b/moved") == 0);
-    check_absent(&world, "k");
-    check_value(&world, "moved", BYTES(""));
+    check_absent(&fixture, "k");
+    check_value(&fixture, "moved", BYTES(""));
     CHECK(link("b/moved", "b/linked") == 0);
-    CHECK_STATUS(STATUS_OK, store_set(world.bucket, BYTES("moved"), BYTES("1")));
-    check_value(&world, "linked", BYTES("")); // a change replaces the file
-    world_end(&world);
+    CHECK_STATUS(STATUS_OK, store_set(fixture.bucket, BYTES("moved"), BYTES("1")));
+    check_value(&fixture, "linked", BYTES("")); // a change replaces the file
+    fixture_end(&fixture);
 }
 
 // One of each that is no regular file, by the kind's name.
@@ -118,8 +118,8 @@ static ino_t inode_of(const char *path)
 // an error that says what it is, and stays what it is.
 static void test_kinds(void)
 {
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     make_kinds();
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         test_step("%s", kinds[i].key);
@@ -127,24 +127,24 @@ static void test_kinds(void)
         snprintf(path, sizeof path, "b/%s", kinds[i].key);
         ino_t inode = inode_of(path);
         struct bytes key = text(kinds[i].key);
-        check_absent(&world, kinds[i].key);
-        CHECK_STATUS(kinds[i].status, store_set(world.bucket, key, BYTES("v")));
-        check_message(&world, "set: bucket \"b\", key \"");
-        check_message(&world, kinds[i].message);
-        CHECK_STATUS(kinds[i].status, store_delete(world.bucket, key));
-        check_message(&world, "delete: bucket \"b\", key \"");
-        check_message(&world, kinds[i].message);
+        check_absent(&fixture, kinds[i].key);
+        CHECK_STATUS(kinds[i].status, store_set(fixture.bucket, key, BYTES("v")));
+        check_message(&fixture, "set: bucket \"b\", key \"");
+        check_message(&fixture, kinds[i].message);
+        CHECK_STATUS(kinds[i].status, store_delete(fixture.bucket, key));
+        check_message(&fixture, "delete: bucket \"b\", key \"");
+        check_message(&fixture, kinds[i].message);
         uint64_t value;
         CHECK_STATUS(kinds[i].status,
-                     store_increment(world.bucket, key, 1, COUNTER_UNSIGNED, &value));
-        check_message(&world, "increment: bucket \"b\", key \"");
-        check_message(&world, kinds[i].message);
+                     store_increment(fixture.bucket, key, 1, COUNTER_UNSIGNED, &value));
+        check_message(&fixture, "increment: bucket \"b\", key \"");
+        check_message(&fixture, kinds[i].message);
         struct cas cas;
-        CHECK_STATUS(STATUS_OK, store_cas(world.bucket, key, &cas));
+        CHECK_STATUS(STATUS_OK, store_cas(fixture.bucket, key, &cas));
         CHECK(!cas.found);
         CHECK_STATUS(kinds[i].status, store_swap(&cas, BYTES("v")));
-        check_message(&world, "swap: bucket \"b\", key \"");
-        check_message(&world, kinds[i].message);
+        check_message(&fixture, "swap: bucket \"b\", key \"");
+        check_message(&fixture, kinds[i].message);
         store_cas_free(&cas);
         CHECK(inode_of(path) == inode);
     }
@@ -152,50 +152,50 @@ static void test_kinds(void)
     file_check("b/full/inside", BYTES("mine"));
     CHECK(!file_exists("b/nowhere"));
     struct page page;
-    CHECK_STATUS(STATUS_OK, store_list(world.bucket, NULL, &page));
+    CHECK_STATUS(STATUS_OK, store_list(fixture.bucket, NULL, &page));
     CHECK_NUMBER(0, page.key_count);
     page_free(&page);
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // A bucket whose directory is removed is empty to reads and no store to changes
 // and listings; made again, it works again through the same handle.
 static void test_removed_bucket(void)
 {
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     for (int with_series = 0; with_series < 2; with_series++) {
         test_step("%s series", with_series ? "with" : "without");
         CHECK(system("rm -r b") == 0);
-        check_absent(&world, "k");
-        CHECK_STATUS(STATUS_NO_SUCH_STORE, store_set(world.bucket, BYTES("k"), BYTES("v")));
-        check_message(&world, "there is no such bucket");
-        CHECK_STATUS(STATUS_NO_SUCH_STORE, store_delete(world.bucket, BYTES("k")));
+        check_absent(&fixture, "k");
+        CHECK_STATUS(STATUS_NO_SUCH_STORE, store_set(fixture.bucket, BYTES("k"), BYTES("v")));
+        check_message(&fixture, "there is no such bucket");
+        CHECK_STATUS(STATUS_NO_SUCH_STORE, store_delete(fixture.bucket, BYTES("k")));
         uint64_t value;
         CHECK_STATUS(STATUS_NO_SUCH_STORE,
-                     store_increment(world.bucket, BYTES("k"), 1, COUNTER_UNSIGNED, &value));
+                     store_increment(fixture.bucket, BYTES("k"), 1, COUNTER_UNSIGNED, &value));
         struct cas cas;
-        CHECK_STATUS(STATUS_OK, store_cas(world.bucket, BYTES("k"), &cas));
+        CHECK_STATUS(STATUS_OK, store_cas(fixture.bucket, BYTES("k"), &cas));
         CHECK_STATUS(STATUS_NO_SUCH_STORE, store_swap(&cas, BYTES("v")));
         store_cas_free(&cas);
         struct page page;
-        CHECK_STATUS(STATUS_NO_SUCH_STORE, store_list(world.bucket, NULL, &page));
+        CHECK_STATUS(STATUS_NO_SUCH_STORE, store_list(fixture.bucket, NULL, &page));
         struct bucket *again;
-        CHECK_STATUS(STATUS_NO_SUCH_STORE, store_open(&world.store, BYTES("b"), &again));
+        CHECK_STATUS(STATUS_NO_SUCH_STORE, store_open(&fixture.store, BYTES("b"), &again));
         CHECK(!file_exists("b"));
 
         file_write("b", BYTES("a file"));
-        CHECK_STATUS(STATUS_NO_SUCH_STORE, store_set(world.bucket, BYTES("k"), BYTES("v")));
-        CHECK_STATUS(STATUS_NO_SUCH_STORE, store_delete(world.bucket, BYTES("k")));
-        CHECK_STATUS(STATUS_NOT_BUCKET, store_open(&world.store, BYTES("b"), &again));
+        CHECK_STATUS(STATUS_NO_SUCH_STORE, store_set(fixture.bucket, BYTES("k"), BYTES("v")));
+        CHECK_STATUS(STATUS_NO_SUCH_STORE, store_delete(fixture.bucket, BYTES("k")));
+        CHECK_STATUS(STATUS_NOT_BUCKET, store_open(&fixture.store, BYTES("b"), &again));
         file_check("b", BYTES("a file"));
         file_remove("b");
 
         directory_make("b");
-        CHECK_STATUS(STATUS_OK, store_set(world.bucket, BYTES("k"), BYTES("v")));
-        check_value(&world, "k", BYTES("v"));
+        CHECK_STATUS(STATUS_OK, store_set(fixture.bucket, BYTES("k"), BYTES("v")));
+        check_value(&fixture, "k", BYTES("v"));
     }
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 struct meddler {
@@ -232,22 +232,22 @@ static enum status meddle(struct port_watch *watch, enum port_call call, struct 
 static void test_changed_while_read(void)
 {
     static const struct meddler table[] = {
-        {CALL_OPEN, "0123456789", 1, false},
-        {CALL_OPEN, "0123456789", 1, true},
-        {CALL_OPEN, "0123456789", 100, true},
-        {CALL_OPEN, "0123456789", 20000, true},
-        {CALL_OPEN, "0123456789", 50000, false},
-        {CALL_OPEN, "0", 1, true},
-        {CALL_OPEN, "", 1, false},
-        {CALL_OPEN, NULL, 1, false},
+        {CALL_OPEN_READ, "0123456789", 1, false},
+        {CALL_OPEN_READ, "0123456789", 1, true},
+        {CALL_OPEN_READ, "0123456789", 100, true},
+        {CALL_OPEN_READ, "0123456789", 20000, true},
+        {CALL_OPEN_READ, "0123456789", 50000, false},
+        {CALL_OPEN_READ, "0", 1, true},
+        {CALL_OPEN_READ, "", 1, false},
+        {CALL_OPEN_READ, NULL, 1, false},
         {CALL_READ, "0123456789", 200, false},
         {CALL_READ, "0123456789", 20000, false},
         {CALL_READ, "0", 1, false},
         {CALL_READ, "", 1, false},
     };
     static const size_t before[] = {0, 1, 10, 1000, 65535, 65536, 200000};
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         for (size_t j = 0; j < sizeof before / sizeof before[0]; j++) {
             test_step("row %zu, %zu bytes before", i, before[j]);
@@ -255,12 +255,12 @@ static void test_changed_while_read(void)
             file_write("b/k", (struct bytes){data, before[j]});
             free(data);
             struct meddler meddler = table[i];
-            world.watch.context = &meddler;
-            world.watch.before = meddle;
+            fixture.watch.context = &meddler;
+            fixture.watch.before = meddle;
             bool found = false;
             struct buffer value = {NULL, 0};
-            CHECK_STATUS(STATUS_OK, store_get(world.bucket, BYTES("k"), &found, &value));
-            CHECK(world.watch.before == NULL);
+            CHECK_STATUS(STATUS_OK, store_get(fixture.bucket, BYTES("k"), &found, &value));
+            CHECK(fixture.watch.before == NULL);
             CHECK(found == (meddler.content != NULL));
             if (found) {
                 file_check("b/k", buffer_bytes(&value));
@@ -271,33 +271,33 @@ static void test_changed_while_read(void)
             }
         }
     }
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // A value that was read before another one replaces it comes back as it was.
 static void test_replaced_after_open(void)
 {
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     file_write("b/k", BYTES("before"));
     struct meddler meddler = {CALL_READ, "after", 1, true};
-    world.watch.context = &meddler;
-    world.watch.before = meddle;
+    fixture.watch.context = &meddler;
+    fixture.watch.before = meddle;
     bool found = false;
     struct buffer value = {NULL, 0};
-    CHECK_STATUS(STATUS_OK, store_get(world.bucket, BYTES("k"), &found, &value));
+    CHECK_STATUS(STATUS_OK, store_get(fixture.bucket, BYTES("k"), &found, &value));
     CHECK(found);
     CHECK_BYTES(BYTES("before"), buffer_bytes(&value));
     buffer_free(&value);
-    check_value(&world, "k", BYTES("after"));
-    world_end(&world);
+    check_value(&fixture, "k", BYTES("after"));
+    fixture_end(&fixture);
 }
 
 // What a look said was a file and is a pipe when it is opened is absent, and no wait.
 static enum status make_pipe(struct port_watch *watch, enum port_call call, struct bytes path)
 {
     (void)path;
-    if (call == CALL_OPEN) {
+    if (call == CALL_OPEN_READ) {
         watch->before = NULL;
         file_remove("b/k");
         CHECK(mkfifo("b/k", 0666) == 0);
@@ -307,15 +307,15 @@ static enum status make_pipe(struct port_watch *watch, enum port_call call, stru
 
 static void test_becomes_pipe(void)
 {
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     file_write("b/k", BYTES("v"));
-    world.watch.before = make_pipe;
+    fixture.watch.before = make_pipe;
     bool found = true;
     struct buffer value = {NULL, 0};
-    CHECK_STATUS(STATUS_OK, store_get(world.bucket, BYTES("k"), &found, &value));
+    CHECK_STATUS(STATUS_OK, store_get(fixture.bucket, BYTES("k"), &found, &value));
     CHECK(!found);
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // Handles that go stale while another machine replaces the value are looked at again,
@@ -338,54 +338,54 @@ static enum status go_stale(struct port_watch *watch, enum port_call call, struc
 
 static void test_stale_handles(void)
 {
-    static const enum port_call calls[] = {CALL_STAT, CALL_OPEN, CALL_READ};
-    struct world world;
-    world_start(&world);
+    static const enum port_call calls[] = {CALL_STAT, CALL_OPEN_READ, CALL_READ};
+    struct fixture fixture;
+    fixture_start(&fixture);
     for (size_t i = 0; i < 3; i++) {
         for (unsigned times = 1; times <= 5; times++) {
             test_step("call %zu, %u times", i, times);
             struct stale stale = {calls[i], times};
             enum status expected = times < 5 ? STATUS_OK : STATUS_IO;
             file_write("b/k", BYTES("v"));
-            world.watch.context = &stale;
-            world.watch.before = go_stale;
+            fixture.watch.context = &stale;
+            fixture.watch.before = go_stale;
             bool found = false;
             struct buffer value = {NULL, 0};
-            CHECK_STATUS(expected, store_get(world.bucket, BYTES("k"), &found, &value));
+            CHECK_STATUS(expected, store_get(fixture.bucket, BYTES("k"), &found, &value));
             CHECK(found == (expected == STATUS_OK));
             buffer_free(&value);
             stale.times = calls[i] == CALL_STAT ? times : 0;
             enum status of_stat = calls[i] == CALL_STAT ? expected : STATUS_OK;
-            CHECK_STATUS(of_stat, store_exists(world.bucket, BYTES("k"), &found));
+            CHECK_STATUS(of_stat, store_exists(fixture.bucket, BYTES("k"), &found));
             stale.times = calls[i] == CALL_STAT ? times : 0;
-            CHECK_STATUS(of_stat, store_set(world.bucket, BYTES("k"), BYTES("w")));
+            CHECK_STATUS(of_stat, store_set(fixture.bucket, BYTES("k"), BYTES("w")));
             stale.times = calls[i] == CALL_STAT ? times : 0;
-            CHECK_STATUS(of_stat, store_delete(world.bucket, BYTES("k")));
-            world.watch.before = NULL;
+            CHECK_STATUS(of_stat, store_delete(fixture.bucket, BYTES("k")));
+            fixture.watch.before = NULL;
         }
     }
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // A value that comes out shorter than its stat said, as caches of sizes make it on
 // shared file systems, is looked at again.
 static void test_shorter_than_its_stat(void)
 {
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     file_write("b/k", BYTES("0123456789"));
-    struct meddler meddler = {CALL_OPEN, "0", 1, true};
-    world.watch.context = &meddler;
-    world.watch.before = meddle;
-    port_watch_reset(&world.watch);
+    struct meddler meddler = {CALL_OPEN_READ, "0", 1, true};
+    fixture.watch.context = &meddler;
+    fixture.watch.before = meddle;
+    port_watch_reset(&fixture.watch);
     bool found = false;
     struct buffer value = {NULL, 0};
-    CHECK_STATUS(STATUS_OK, store_get(world.bucket, BYTES("k"), &found, &value));
+    CHECK_STATUS(STATUS_OK, store_get(fixture.bucket, BYTES("k"), &found, &value));
     CHECK_BYTES(BYTES("0"), buffer_bytes(&value));
     buffer_free(&value);
-    CHECK_NUMBER(2, world.watch.of[CALL_STAT]);
-    CHECK_NUMBER(2, world.watch.of[CALL_OPEN]);
-    world_end(&world);
+    CHECK_NUMBER(2, fixture.watch.of[CALL_STAT]);
+    CHECK_NUMBER(2, fixture.watch.of[CALL_OPEN_READ]);
+    fixture_end(&fixture);
 }
 
 // Names are taken as they are, up to the limit, and nothing of them leads out of
@@ -411,24 +411,24 @@ static void test_names(void)
                                        "*",
                                        "user:123"};
     enum { count = sizeof keys / sizeof keys[0] };
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     for (size_t i = 0; i < count; i++) {
         test_step("\"%s\"", keys[i]);
-        check_absent(&world, keys[i]);
-        CHECK_STATUS(STATUS_OK, store_set(world.bucket, text(keys[i]), text(keys[i])));
+        check_absent(&fixture, keys[i]);
+        CHECK_STATUS(STATUS_OK, store_set(fixture.bucket, text(keys[i]), text(keys[i])));
     }
     for (size_t i = 0; i < count; i++) {
         test_step("\"%s\"", keys[i]);
-        check_value(&world, keys[i], text(keys[i]));
+        check_value(&fixture, keys[i], text(keys[i]));
     }
     CHECK_NUMBER(1, directory_count("."));
     CHECK_NUMBER(count + 1, directory_count("b"));
     struct page page;
-    CHECK_STATUS(STATUS_OK, store_list(world.bucket, NULL, &page));
+    CHECK_STATUS(STATUS_OK, store_list(fixture.bucket, NULL, &page));
     CHECK_NUMBER(count, page.key_count);
     page_free(&page);
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // A key that is too long is refused by every call, with both lengths, and the
@@ -439,29 +439,29 @@ static void test_long_names(void)
     memset(key, 'k', sizeof key);
     key[0] = '/';
     struct bytes longer = {(const uint8_t *)key, name_bytes_max - 1};
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     bool found;
     struct buffer value;
     uint64_t number;
     struct cas cas;
-    CHECK_STATUS(STATUS_NAME_TOO_LONG, store_get(world.bucket, longer, &found, &value));
-    check_message(&world, "254 bytes, 256 as a file name, of which at most 255 fit");
-    CHECK_STATUS(STATUS_NAME_TOO_LONG, store_exists(world.bucket, longer, &found));
-    CHECK_STATUS(STATUS_NAME_TOO_LONG, store_set(world.bucket, longer, BYTES("v")));
-    CHECK_STATUS(STATUS_NAME_TOO_LONG, store_delete(world.bucket, longer));
+    CHECK_STATUS(STATUS_NAME_TOO_LONG, store_get(fixture.bucket, longer, &found, &value));
+    check_message(&fixture, "254 bytes, 256 as a file name, of which at most 255 fit");
+    CHECK_STATUS(STATUS_NAME_TOO_LONG, store_exists(fixture.bucket, longer, &found));
+    CHECK_STATUS(STATUS_NAME_TOO_LONG, store_set(fixture.bucket, longer, BYTES("v")));
+    CHECK_STATUS(STATUS_NAME_TOO_LONG, store_delete(fixture.bucket, longer));
     CHECK_STATUS(STATUS_NAME_TOO_LONG,
-                 store_increment(world.bucket, longer, 1, COUNTER_SIGNED, &number));
-    CHECK_STATUS(STATUS_NAME_TOO_LONG, store_cas(world.bucket, longer, &cas));
+                 store_increment(fixture.bucket, longer, 1, COUNTER_SIGNED, &number));
+    CHECK_STATUS(STATUS_NAME_TOO_LONG, store_cas(fixture.bucket, longer, &cas));
     struct bucket *bucket;
-    CHECK_STATUS(STATUS_NAME_TOO_LONG, store_open(&world.store, longer, &bucket));
-    check_message(&world, "254 bytes, 256 as a file name, of which at most 255 fit");
+    CHECK_STATUS(STATUS_NAME_TOO_LONG, store_open(&fixture.store, longer, &bucket));
+    check_message(&fixture, "254 bytes, 256 as a file name, of which at most 255 fit");
     key[name_bytes_max - 2] = '\0';
-    CHECK_STATUS(STATUS_OK, store_set(world.bucket, text(key), BYTES("v")));
-    check_value(&world, key, BYTES("v"));
-    CHECK_STATUS(STATUS_OK, store_delete(world.bucket, text(key)));
-    check_absent(&world, key);
-    world_end(&world);
+    CHECK_STATUS(STATUS_OK, store_set(fixture.bucket, text(key), BYTES("v")));
+    check_value(&fixture, key, BYTES("v"));
+    CHECK_STATUS(STATUS_OK, store_delete(fixture.bucket, text(key)));
+    check_absent(&fixture, key);
+    fixture_end(&fixture);
 }
 
 // A message tells the cause however long and strange the names are.
@@ -472,34 +472,34 @@ static void test_longest_message(void)
     name[80] = '\0';
     char path[100];
     directory_make("b");
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     directory_make(name);
     struct bucket *bucket;
-    CHECK_STATUS(STATUS_OK, store_open(&world.store, text(name), &bucket));
+    CHECK_STATUS(STATUS_OK, store_open(&fixture.store, text(name), &bucket));
     snprintf(path, sizeof path, "%s/.kv", name);
     file_write(path, BYTES(""));
     CHECK_STATUS(STATUS_SCRATCH, store_set(bucket, text(name), BYTES("v")));
-    check_message(&world, "; remove .kv");
+    check_message(&fixture, "; remove .kv");
     store_close(bucket);
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // Opening finds a directory, makes one where the setting says so, and "" is the
 // bucket `default`.
 static void test_open(void)
 {
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     struct bucket *bucket;
-    CHECK_STATUS(STATUS_NO_SUCH_STORE, store_open(&world.store, BYTES(""), &bucket));
-    check_message(&world, "open: bucket \"default\": there is no such bucket");
+    CHECK_STATUS(STATUS_NO_SUCH_STORE, store_open(&fixture.store, BYTES(""), &bucket));
+    check_message(&fixture, "open: bucket \"default\": there is no such bucket");
     CHECK_NUMBER(1, directory_count("."));
-    world.store.settings.create_buckets = true;
-    CHECK_STATUS(STATUS_OK, store_open(&world.store, BYTES(""), &bucket));
+    fixture.store.settings.create_buckets = true;
+    CHECK_STATUS(STATUS_OK, store_open(&fixture.store, BYTES(""), &bucket));
     CHECK(file_exists("default"));
     struct bucket *same;
-    CHECK_STATUS(STATUS_OK, store_open(&world.store, BYTES("default"), &same));
+    CHECK_STATUS(STATUS_OK, store_open(&fixture.store, BYTES("default"), &same));
     CHECK(same == bucket);
     store_close(same);
     CHECK_STATUS(STATUS_OK, store_set(bucket, BYTES("k"), BYTES("v")));
@@ -508,39 +508,39 @@ static void test_open(void)
 
     file_write("file", BYTES(""));
     CHECK(symlink("default", "link") == 0);
-    CHECK_STATUS(STATUS_NOT_BUCKET, store_open(&world.store, BYTES("file"), &bucket));
+    CHECK_STATUS(STATUS_NOT_BUCKET, store_open(&fixture.store, BYTES("file"), &bucket));
     CHECK(symlink("file", "file-link") == 0 && symlink("none", "dangling") == 0);
-    CHECK_STATUS(STATUS_NOT_BUCKET, store_open(&world.store, BYTES("file-link"), &bucket));
-    CHECK_STATUS(STATUS_NOT_BUCKET, store_open(&world.store, BYTES("dangling"), &bucket));
+    CHECK_STATUS(STATUS_NOT_BUCKET, store_open(&fixture.store, BYTES("file-link"), &bucket));
+    CHECK_STATUS(STATUS_NOT_BUCKET, store_open(&fixture.store, BYTES("dangling"), &bucket));
     CHECK(!file_exists("none"));
-    CHECK_STATUS(STATUS_OK, store_open(&world.store, BYTES("../out"), &bucket));
+    CHECK_STATUS(STATUS_OK, store_open(&fixture.store, BYTES("../out"), &bucket));
     store_close(bucket);
     CHECK(file_exists("%2E.%2Fout") && !file_exists("../out"));
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // The root may be below the port's directory; where it is missing it is not made.
 static void test_root(void)
 {
-    struct world world;
-    world_start(&world);
-    memcpy(world.store.settings.root, "deep/root", 9);
-    world.store.settings.root_size = 9;
-    world.store.settings.create_buckets = true;
+    struct fixture fixture;
+    fixture_start(&fixture);
+    memcpy(fixture.store.settings.root, "deep/root", 9);
+    fixture.store.settings.root_size = 9;
+    fixture.store.settings.create_buckets = true;
     struct bucket *bucket;
-    CHECK_STATUS(STATUS_NO_ROOT, store_open(&world.store, BYTES("c"), &bucket));
+    CHECK_STATUS(STATUS_NO_ROOT, store_open(&fixture.store, BYTES("c"), &bucket));
     CHECK(!file_exists("deep"));
     directory_make("deep");
-    CHECK_STATUS(STATUS_NO_ROOT, store_open(&world.store, BYTES("c"), &bucket));
+    CHECK_STATUS(STATUS_NO_ROOT, store_open(&fixture.store, BYTES("c"), &bucket));
     file_write("deep/root", BYTES(""));
-    CHECK_STATUS(STATUS_NO_ROOT, store_open(&world.store, BYTES("c"), &bucket));
+    CHECK_STATUS(STATUS_NO_ROOT, store_open(&fixture.store, BYTES("c"), &bucket));
     file_remove("deep/root");
     directory_make("deep/root");
-    CHECK_STATUS(STATUS_OK, store_open(&world.store, BYTES("c"), &bucket));
+    CHECK_STATUS(STATUS_OK, store_open(&fixture.store, BYTES("c"), &bucket));
     CHECK_STATUS(STATUS_OK, store_set(bucket, BYTES("k"), BYTES("v")));
     file_check("deep/root/c/k", BYTES("v"));
     store_close(bucket);
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 static void check_all_calls(struct bucket *bucket)
@@ -565,15 +565,15 @@ static void check_all_calls(struct bucket *bucket)
 // every setting, also a bucket that became one after it was opened.
 static void test_links(void)
 {
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     directory_make("real");
     CHECK(symlink("real", "link") == 0);
     for (unsigned i = 0; i < 8; i++) {
         test_step("durable %u, portable %u, root %u", i & 1, i >> 1 & 1, i >> 2);
         CHECK(system("rm -rf real/* real/.kv-names .kv-names b/.kv") == 0);
         struct store store;
-        store_init(&store, &world.watch.port);
+        store_init(&store, &fixture.watch.port);
         store.settings.create_buckets = true;
         store.settings.durable = i & 1 ? DURABLE_ALL : DURABLE_NONE;
         store.settings.names = i >> 1 & 1 ? NAMES_PORTABLE : NAMES_PLAIN;
@@ -592,19 +592,19 @@ static void test_links(void)
         store_close(bucket);
         store_free(&store);
     }
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // An open that finds no memory makes no bucket.
 static void test_open_without_memory(void)
 {
-    struct world world;
-    world_start(&world);
-    world.store.settings.create_buckets = true;
+    struct fixture fixture;
+    fixture_start(&fixture);
+    fixture.store.settings.create_buckets = true;
     for (unsigned at = 1;; at++) {
         struct bucket *bucket;
         allocation_fail_at(at);
-        enum status status = store_open(&world.store, BYTES("made"), &bucket);
+        enum status status = store_open(&fixture.store, BYTES("made"), &bucket);
         bool failed = allocation_failed();
         allocation_fail_at(0);
         if (!failed) {
@@ -616,7 +616,7 @@ static void test_open_without_memory(void)
         CHECK_STATUS(STATUS_NO_MEMORY, status);
         CHECK(!file_exists("made"));
     }
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 const struct test store_read_tests[] = {

@@ -1,7 +1,7 @@
 // Whose turn it is: what a writer does that finds others, living or dead.
 #include "core/bucket.h"
 #include "core/scratch.h"
-#include "support/world.h"
+#include "support/fixture.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,15 +13,16 @@
 static const uint64_t millisecond = 1000 * 1000;
 static const uint64_t second = 1000 * 1000 * 1000;
 
-static void set(struct world *world, const char *key, const char *value)
+static void set(struct fixture *fixture, const char *key, const char *value)
 {
-    CHECK_STATUS(STATUS_OK, store_set(world->bucket, text(key), text(value)));
+    CHECK_STATUS(STATUS_OK, store_set(fixture->bucket, text(key), text(value)));
 }
 
-static uint64_t increment(struct world *world, const char *key)
+static uint64_t increment(struct fixture *fixture, const char *key)
 {
     uint64_t value = 0;
-    CHECK_STATUS(STATUS_OK, store_increment(world->bucket, text(key), 1, COUNTER_UNSIGNED, &value));
+    CHECK_STATUS(STATUS_OK,
+                 store_increment(fixture->bucket, text(key), 1, COUNTER_UNSIGNED, &value));
     return value;
 }
 
@@ -34,38 +35,38 @@ static void write_as(const char *path)
 static void test_first_calls(void)
 {
     static const unsigned expected[] = {7, 7, 10, 8};
-    struct world world;
-    world_start(&world);
-    set(&world, "n", "5");
-    set(&world, "k", "v");
-    increment(&world, "n"); // leaves a series behind
-    world_end(&world);
-    world_start(&world);
-    set(&world, "k", "v"); // which this one puts aside
-    world_end(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
+    set(&fixture, "n", "5");
+    set(&fixture, "k", "v");
+    increment(&fixture, "n"); // leaves a series behind
+    fixture_end(&fixture);
+    fixture_start(&fixture);
+    set(&fixture, "k", "v"); // which this one puts aside
+    fixture_end(&fixture);
     for (unsigned i = 0; i < 4; i++) {
         test_step("change %u", i);
-        world_start(&world);
-        port_watch_reset(&world.watch);
+        fixture_start(&fixture);
+        port_watch_reset(&fixture.watch);
         if (i < 2) {
-            set(&world, i == 0 ? "k" : "new", "v");
+            set(&fixture, i == 0 ? "k" : "new", "v");
         } else if (i == 2) {
-            increment(&world, "n");
+            increment(&fixture, "n");
         } else {
-            CHECK_STATUS(STATUS_OK, store_delete(world.bucket, BYTES("new")));
+            CHECK_STATUS(STATUS_OK, store_delete(fixture.bucket, BYTES("new")));
         }
-        CHECK_NUMBER(expected[i], world.watch.calls);
+        CHECK_NUMBER(expected[i], fixture.watch.calls);
         CHECK_NUMBER(0, directory_count("b/.kv/turn"));
-        world_end(&world);
+        fixture_end(&fixture);
     }
 }
 
 // A series that is idle is put aside at once, by a change of any kind.
 static void test_idle_series(void)
 {
-    struct world one, other;
-    world_start(&one);
-    world_start(&other);
+    struct fixture one, other;
+    fixture_start(&one);
+    fixture_start(&other);
     for (unsigned i = 1; i <= 40; i++) {
         test_step("round %u", i);
         set(&one, "a", "1");
@@ -81,17 +82,17 @@ static void test_idle_series(void)
         CHECK_STATUS(STATUS_OK, store_delete(other.bucket, BYTES("k")));
     }
     CHECK_NUMBER(0, one.watch.waited + other.watch.waited);
-    world_end(&one);
-    world_end(&other);
+    fixture_end(&one);
+    fixture_end(&other);
 }
 
 // A writer whose series is put aside while it is at work leaves the turn to the others
 // for a moment; otherwise the two would take it from each other with every change.
 static void test_displaced(void)
 {
-    struct world one, other;
-    world_start(&one);
-    world_start(&other);
+    struct fixture one, other;
+    fixture_start(&one);
+    fixture_start(&other);
     set(&other, "b", "1");
     for (unsigned i = 0; i < 3; i++) {
         set(&one, "a", "1");
@@ -102,8 +103,8 @@ static void test_displaced(void)
     CHECK(one.watch.waited >= 4 * millisecond && one.watch.waited <= 40 * millisecond);
     set(&other, "b", "3"); // its series had but one change: it was in vain
     CHECK_NUMBER(0, other.watch.waited);
-    world_end(&one);
-    world_end(&other);
+    fixture_end(&one);
+    fixture_end(&other);
 }
 
 // Two instances that change a bucket by turns, never at once, wait for nothing and
@@ -111,20 +112,20 @@ static void test_displaced(void)
 static void test_by_turns(void)
 {
     enum { warm = 600, measured = 200, alone = 5 };
-    struct world worlds[2];
-    world_start(&worlds[0]);
-    world_start(&worlds[1]);
+    struct fixture fixtures[2];
+    fixture_start(&fixtures[0]);
+    fixture_start(&fixtures[1]);
     for (unsigned i = 0; i < warm + measured; i++) {
         if (i == warm) {
-            port_watch_reset(&worlds[0].watch);
-            port_watch_reset(&worlds[1].watch);
+            port_watch_reset(&fixtures[0].watch);
+            port_watch_reset(&fixtures[1].watch);
         }
-        set(&worlds[i % 2], "k", "v");
+        set(&fixtures[i % 2], "k", "v");
     }
-    CHECK(worlds[0].watch.calls + worlds[1].watch.calls <= 2 * alone * measured);
-    CHECK_NUMBER(0, worlds[0].watch.waited + worlds[1].watch.waited);
-    world_end(&worlds[0]);
-    world_end(&worlds[1]);
+    CHECK(fixtures[0].watch.calls + fixtures[1].watch.calls <= 2 * alone * measured);
+    CHECK_NUMBER(0, fixtures[0].watch.waited + fixtures[1].watch.waited);
+    fixture_end(&fixtures[0]);
+    fixture_end(&fixtures[1]);
 }
 
 static enum status commit_while_listed(struct port_watch *watch, enum port_call call,
@@ -144,16 +145,16 @@ static enum status commit_while_listed(struct port_watch *watch, enum port_call 
 static void test_commit_while_listed(void)
 {
     static char file[] = "b/.kv/turn/0123456789ABCDEFa";
-    struct world world;
-    world_start(&world);
-    set(&world, "k", "before");
+    struct fixture fixture;
+    fixture_start(&fixture);
+    set(&fixture, "k", "before");
     write_as(file);
-    world.watch.before = commit_while_listed;
-    world.watch.context = file;
-    world.bucket->turn.series = false;
-    set(&world, "k", "after");
-    CHECK(world.watch.context == NULL);
-    world_end(&world);
+    fixture.watch.before = commit_while_listed;
+    fixture.watch.context = file;
+    fixture.bucket->turn.series = false;
+    set(&fixture, "k", "after");
+    CHECK(fixture.watch.context == NULL);
+    fixture_end(&fixture);
 }
 
 // A writer that died in the middle of a change is revoked after the patience that
@@ -179,14 +180,14 @@ static void test_dead_writer(void)
             snprintf(path, sizeof path, "b/.kv/turn/%s/%s", table[i].entry, table[i].inner);
         }
         write_as(path);
-        struct world world;
-        world_start(&world);
-        set(&world, "k", "v");
-        check_value(&world, "k", BYTES("v"));
-        uint64_t took = port_now(&world.watch.port);
+        struct fixture fixture;
+        fixture_start(&fixture);
+        set(&fixture, "k", "v");
+        check_value(&fixture, "k", BYTES("v"));
+        uint64_t took = port_now(&fixture.watch.port);
         CHECK(took >= table[i].least * millisecond && took <= table[i].most * millisecond);
         CHECK_NUMBER(0, directory_count("b/.kv/turn"));
-        world_end(&world);
+        fixture_end(&fixture);
     }
 }
 
@@ -215,15 +216,15 @@ static void test_moving_writer(void)
 {
     CHECK(system("mkdir -p b/.kv/turn/0123456789ABCDEF") == 0);
     write_as("b/.kv/turn/0123456789ABCDEF/1a");
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     struct holder holder = {0, 50};
-    world.watch.context = &holder;
-    world.watch.before = move_on;
-    set(&world, "k", "v");
+    fixture.watch.context = &holder;
+    fixture.watch.before = move_on;
+    set(&fixture, "k", "v");
     CHECK(holder.pauses > holder.moves);
-    CHECK(world.watch.waited > 4500 * millisecond);
-    world_end(&world);
+    CHECK(fixture.watch.waited > 4500 * millisecond);
+    fixture_end(&fixture);
 }
 
 struct revoker {
@@ -248,16 +249,16 @@ static enum status revoke(struct port_watch *watch, enum port_call call, struct 
 // patience each time.
 static void test_revoked(void)
 {
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     file_write("b/n", BYTES("1"));
     struct revoker revoker = {.left = 3};
-    world.watch.context = &revoker;
-    world.watch.before = revoke;
-    CHECK_NUMBER(41, increment(&world, "n"));
+    fixture.watch.context = &revoker;
+    fixture.watch.before = revoke;
+    CHECK_NUMBER(41, increment(&fixture, "n"));
     CHECK_NUMBER(0, revoker.left);
     file_check("b/n", BYTES("41"));
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // What writers of this version and of the one before it left is removed by whoever
@@ -275,14 +276,14 @@ static void test_litter(void)
     write_as("b/.kv/notes/mine");
     CHECK(system("touch -d '11 minutes ago' b/.kv/notes b/.kv/00000000000000A0 "
                  "b/.kv/00000000000000a1 b/.kv/00000000000000A2") == 0);
-    struct world world;
-    world_start(&world);
-    set(&world, "k", "v");
+    struct fixture fixture;
+    fixture_start(&fixture);
+    set(&fixture, "k", "v");
     CHECK(!file_exists("b/.kv/00000000000000A0") && !file_exists("b/.kv/00000000000000a1"));
     CHECK(!file_exists("b/.kv/00000000000000A2"));
     CHECK(file_exists("b/.kv/00000000000000A3/00000000000000A3a"));
     CHECK(file_exists("b/.kv/notes/mine"));
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 static enum status put_in_place(struct port_watch *watch, enum port_call call, struct bytes path)
@@ -311,18 +312,18 @@ static void test_delete_of_something_else(void)
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         test_step("%s", table[i].command);
         CHECK(system("rm -rf b") == 0);
-        struct world world;
-        world_start(&world);
+        struct fixture fixture;
+        fixture_start(&fixture);
         file_write("b/k", BYTES("v"));
         const char *command = table[i].command;
-        world.watch.context = &command;
-        world.watch.before = put_in_place;
-        CHECK_STATUS(table[i].status, store_delete(world.bucket, BYTES("k")));
-        world.watch.before = NULL;
+        fixture.watch.context = &command;
+        fixture.watch.before = put_in_place;
+        CHECK_STATUS(table[i].status, store_delete(fixture.bucket, BYTES("k")));
+        fixture.watch.before = NULL;
         CHECK(file_exists("b/k"));
         CHECK(i > 0 || file_exists("b/k/file"));
         CHECK_NUMBER(0, directory_count("b/.kv/turn"));
-        world_end(&world);
+        fixture_end(&fixture);
     }
 }
 
@@ -330,12 +331,12 @@ static void test_delete_of_something_else(void)
 static void test_moved_directory(void)
 {
     CHECK(system("mkdir -p b/.kv/turn/0123456789ABCDEF/1a/inside") == 0);
-    struct world world;
-    world_start(&world);
-    set(&world, "k", "v");
+    struct fixture fixture;
+    fixture_start(&fixture);
+    set(&fixture, "k", "v");
     CHECK(system("ls b/.kv/kept-*/inside > /dev/null") == 0);
     CHECK_NUMBER(0, directory_count("b/.kv/turn"));
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // A disk that is full until directories are removed from it.
@@ -360,25 +361,25 @@ static void test_full_disk(void)
     for (unsigned series = 0; series < 2; series++) {
         test_step("after %s", series ? "a series" : "one change");
         CHECK(system("rm -rf b") == 0);
-        struct world world;
-        world_start(&world);
-        set(&world, "k", "v");
+        struct fixture fixture;
+        fixture_start(&fixture);
+        set(&fixture, "k", "v");
         for (unsigned i = 0; i < 3 && series; i++) {
-            set(&world, "k", "v");
+            set(&fixture, "k", "v");
         }
-        world_end(&world);
-        world_start(&world);
+        fixture_end(&fixture);
+        fixture_start(&fixture);
         int room = 0;
-        world.watch.context = &room;
-        world.watch.before = full;
-        CHECK_STATUS(STATUS_OK, store_delete(world.bucket, BYTES("k")));
-        check_absent(&world, "k");
+        fixture.watch.context = &room;
+        fixture.watch.before = full;
+        CHECK_STATUS(STATUS_OK, store_delete(fixture.bucket, BYTES("k")));
+        check_absent(&fixture, "k");
         room = 1;
-        CHECK_STATUS(STATUS_NO_SPACE, store_set(world.bucket, BYTES("k"), BYTES("v")));
-        check_absent(&world, "k");
-        world.watch.before = NULL;
+        CHECK_STATUS(STATUS_NO_SPACE, store_set(fixture.bucket, BYTES("k"), BYTES("v")));
+        check_absent(&fixture, "k");
+        fixture.watch.before = NULL;
         CHECK(directory_count("b/.kv") <= 2);
-        world_end(&world);
+        fixture_end(&fixture);
     }
 }
 
@@ -392,34 +393,34 @@ static enum status refuse_commit(struct port_watch *watch, enum port_call call, 
 // A commit that is refused leaves no value in `.kv/` and the turn to others.
 static void test_refused_commit(void)
 {
-    struct world world;
-    world_start(&world);
+    struct fixture fixture;
+    fixture_start(&fixture);
     for (unsigned i = 0; i < 6; i++) {
         test_step("change %u", i);
-        world.watch.before = refuse_commit;
-        CHECK_STATUS(STATUS_ACCESS, store_set(world.bucket, BYTES("k"), BYTES("secret")));
-        world.watch.before = NULL;
+        fixture.watch.before = refuse_commit;
+        CHECK_STATUS(STATUS_ACCESS, store_set(fixture.bucket, BYTES("k"), BYTES("secret")));
+        fixture.watch.before = NULL;
         CHECK(system("! grep -r secret b/.kv") == 0);
-        world.watch.waited = 0;
-        set(&world, "k", "v");
-        CHECK_NUMBER(0, world.watch.waited);
+        fixture.watch.waited = 0;
+        set(&fixture, "k", "v");
+        CHECK_NUMBER(0, fixture.watch.waited);
     }
-    world_end(&world);
+    fixture_end(&fixture);
 }
 
 // Two instances that are given the same random numbers do not meet.
 static void test_same_random_numbers(void)
 {
-    struct world one, other;
-    world_start(&one);
-    world_start(&other);
+    struct fixture one, other;
+    fixture_start(&one);
+    fixture_start(&other);
     other.posix.random_state = one.posix.random_state;
     for (unsigned i = 1; i <= 50; i++) {
         CHECK_NUMBER(2 * i - 1, increment(&one, "n"));
         CHECK_NUMBER(2 * i, increment(&other, "n"));
     }
-    world_end(&one);
-    world_end(&other);
+    fixture_end(&one);
+    fixture_end(&other);
 }
 
 const struct test turn_tests[] = {

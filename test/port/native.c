@@ -7,19 +7,18 @@
 // through the one mount and the next through the other.
 #include "contract.h"
 #include "posix/port.h"
+#include "support/child.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-enum { hang_seconds = 60, open_files_max = 16 };
+enum { hang_seconds = 60 };
 
 static bool make_file(const char *path, const char *content)
 {
@@ -131,26 +130,33 @@ static bool make_fixture(unsigned *has)
     return made;
 }
 
-// The child's part. It ends the process with 0 if the test passed.
-static void run(const struct contract_test *test, const char *name, const char *other)
+// One test, and where it runs.
+struct run {
+    const struct contract_test *test;
+    const char *other; // the directory's other mount; NULL: there is none
+};
+
+// The child's part, in a directory of this name. It ends the process with 0 if the test
+// passed.
+static void run_here(void *context, const char *name)
 {
-    alarm(hang_seconds);
+    const struct run *run = context;
     static struct contract contract = {
         .file_bytes = contract_bytes_max,
         .name_bytes = 255,
         .entries = contract_entries_max,
     };
     if (!make_fixture(&contract.has) || posix_port_init(&posix, ".") != STATUS_OK ||
-        (other != NULL && !use_two_mounts(other, name))) {
+        (run->other != NULL && !use_two_mounts(run->other, name))) {
         perror("the fixture");
         exit(1);
     }
-    if (other != NULL) {
+    if (run->other != NULL) {
         contract.has &=
             ~(unsigned)contract_inodes; // the one mount does not hear of the other's renames
     }
     contract.port = &posix.port;
-    test->run(&contract);
+    run->test->run(&contract);
     if (contract.failure_size > 0) {
         printf("  %.*s\n", (int)contract.failure_size, contract.failure);
     } else if (posix.open_handles != 0) {
@@ -162,55 +168,15 @@ static void run(const struct contract_test *test, const char *name, const char *
     exit(passed ? 0 : 1);
 }
 
-static int remove_one(const char *path, const struct stat *found, int kind, struct FTW *place)
-{
-    (void)found;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
-
-static bool run_in(const char *parent, const char *other, const struct contract_test *test)
-{
-    char directory[512];
-    snprintf(directory, sizeof directory, "%s/contract-XXXXXX", parent);
-    if (mkdtemp(directory) == NULL) {
-        perror(directory);
-        return false;
-    }
-    fflush(stdout);
-    pid_t child = fork();
-    if (child == 0) {
-        if (chdir(directory) != 0) {
-            perror(directory);
-            exit(1);
-        }
-        run(test, directory + strlen(parent) + 1, other);
-    }
-    int status = -1;
-    bool passed = child > 0 && waitpid(child, &status, 0) == child && status == 0;
-    if (child > 0 && WIFSIGNALED(status)) {
-        printf("  ended by signal %d%s\n", WTERMSIG(status),
-               WTERMSIG(status) == SIGALRM ? ": it hangs" : "");
-    }
-    if (nftw(directory, remove_one, open_files_max, FTW_DEPTH | FTW_PHYS) != 0) {
-        perror(directory);
-        passed = false;
-    }
-    printf("%s %s\n", passed ? "ok" : "FAILED", test->name);
-    return passed;
-}
-
 int main(int argc, char **argv)
 {
     unsigned passed = 0;
     unsigned failed = 0;
     for (size_t i = 0; contract_test_at(i) != NULL; i++) {
-        if (run_in(argc > 1 ? argv[1] : ".", argc > 2 ? argv[2] : NULL, contract_test_at(i))) {
-            passed++;
-        } else {
-            failed++;
-        }
+        struct run run = {contract_test_at(i), argc > 2 ? argv[2] : NULL};
+        bool good = child_passes(argc > 1 ? argv[1] : ".", hang_seconds, run_here, &run);
+        printf("%s %s\n", good ? "ok" : "FAILED", run.test->name);
+        *(good ? &passed : &failed) += 1;
     }
     printf("%u passed, %u failed\n", passed, failed);
     return failed > 0 || passed == 0 ? 1 : 0;

@@ -1,8 +1,8 @@
 #include "posix/port.h"
 
 #include "core/path.h"
+#include "support/fixture.h"
 #include "support/test.h"
-#include "support/world.h"
 
 #include <fcntl.h>
 #include <stdio.h> // rename

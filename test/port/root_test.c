@@ -1,8 +1,8 @@
 #include "wasi/root.h"
 
 #include "core/buffer.h"
+#include "support/fixture.h"
 #include "support/test.h"
-#include "support/world.h"
 
 enum { preopens_max = 4 };
 

@@ -6,8 +6,8 @@
 //
 //   contract          all tests in all moods
 #include "../port/contract.h"
-#include "memory.h"
 #include "port.h"
+#include "support/allocation.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -229,7 +229,7 @@ static enum expected expected_of_key(const struct fault_case *one, const struct 
 static enum expected expected_of_open(const struct fault_case *one, const struct sim_port *view,
                                       unsigned call, bool in_change, enum status status)
 {
-    enum sim_port_call before = view->made[call - 2].call;
+    enum port_call before = view->made[call - 2].call;
     bool listing = before == CALL_LIST || before == CALL_LIST_NEXT || before == CALL_OPEN_LIST;
     switch (view->made[call - 1].call) {
     case CALL_WRITE:
@@ -444,7 +444,7 @@ static void run_case(const struct fault_case *one, struct figures *figures)
     do_case(one, writer);
     unsigned calls = writer->view.calls;
     unsigned allocations = writer->memory.made;
-    enum sim_port_call kinds[sim_port_calls_max];
+    enum port_call kinds[sim_port_calls_max];
     for (unsigned i = 0; i < calls; i++) {
         kinds[i] = writer->view.made[i].call;
     }

@@ -9,8 +9,8 @@
 //   names SEED           one, with every call
 #include "core/store.h"
 #include "core/turn.h"
-#include "memory.h"
 #include "port.h"
+#include "support/allocation.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,25 +6,25 @@
 #include <limits.h>
 #include <stdio.h>
 
-static const char *const call_names[sim_port_call_kinds] = {
+static const char *const call_names[port_calls_that_fail] = {
     "stat",        "open to read", "open to create", "open to list",
     "read",        "write",        "sync",           "close",
     "list",        "list_next",    "make_directory", "remove_directory",
     "remove_file", "rename",
 };
 
-const char *sim_port_call_name(enum sim_port_call call)
+const char *sim_port_call_name(enum port_call call)
 {
     return call_names[call];
 }
 
 #define BIT(status) (1u << (status))
 
-bool sim_port_can_fail(enum sim_port_call call, enum status status)
+bool sim_port_can_fail(enum port_call call, enum status status)
 {
     static const uint32_t any = BIT(STATUS_ACCESS) | BIT(STATUS_NO_MEMORY) | BIT(STATUS_IO);
     static const uint32_t path = BIT(STATUS_NO_ENTRY) | BIT(STATUS_NOT_DIRECTORY);
-    static const uint32_t others[sim_port_call_kinds] = {
+    static const uint32_t others[port_calls_that_fail] = {
         [CALL_STAT] = path | BIT(STATUS_IS_SYMLINK) | BIT(STATUS_BAD_NAME),
         [CALL_OPEN_READ] = path | BIT(STATUS_IS_SYMLINK) | BIT(STATUS_IN_USE) |
                            BIT(STATUS_TOO_LARGE) | BIT(STATUS_UNSUPPORTED),
@@ -132,7 +132,7 @@ static bool is_private(struct bytes path)
 }
 
 // True if no other writer can tell when the call is made.
-static bool is_hidden(struct sim_port *view, enum sim_port_call call, struct bytes path)
+static bool is_hidden(struct sim_port *view, enum port_call call, struct bytes path)
 {
     bool looks = call == CALL_RENAME || call == CALL_OPEN_LIST || call == CALL_LIST ||
                  call == CALL_LIST_NEXT || call == CALL_CLOSE || call == CALL_REMOVE_DIRECTORY;
@@ -147,7 +147,7 @@ static bool is_hidden(struct sim_port *view, enum sim_port_call call, struct byt
 }
 
 // Begins a call: the scheduling point before its first step, and the fault.
-static enum status begin(struct sim_port *view, enum sim_port_call call, struct bytes path)
+static enum status begin(struct sim_port *view, enum port_call call, struct bytes path)
 {
     unsigned number = ++view->calls;
     if (view->remember && number <= sim_port_calls_max) {
@@ -169,7 +169,7 @@ static enum status begin(struct sim_port *view, enum sim_port_call call, struct 
 }
 
 // Ends a call. What it says is what the writer sees.
-static enum status end(struct sim_port *view, enum sim_port_call call, struct bytes path,
+static enum status end(struct sim_port *view, enum port_call call, struct bytes path,
                        enum status status)
 {
     sees(view, (uint64_t)call << 8 | (uint64_t)status);
@@ -414,9 +414,7 @@ static enum status sim_open(struct port *port, struct place place, enum port_mod
                             port_handle *file)
 {
     struct sim_port *view = (struct sim_port *)port;
-    enum sim_port_call call = mode == PORT_READ     ? CALL_OPEN_READ
-                              : mode == PORT_CREATE ? CALL_OPEN_CREATE
-                                                    : CALL_OPEN_LIST;
+    enum port_call call = port_call_of_open(mode);
     enum status status = begin(view, call, place.path);
     if (status == STATUS_OK) {
         status = act_open(view, place, mode, file);

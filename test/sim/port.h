@@ -28,6 +28,7 @@
 #define SIM_PORT_H
 
 #include "disk.h"
+#include "support/port_call.h"
 
 enum {
     sim_port_handles_max = 6,
@@ -39,24 +40,6 @@ enum {
 // that pace a writer that does not move on is revoked at the fifth look.
 static const uint64_t sim_port_start_nanoseconds = 1000000000;
 static const uint64_t sim_port_pause_nanoseconds = 2000000000;
-
-enum sim_port_call {
-    CALL_STAT,
-    CALL_OPEN_READ,
-    CALL_OPEN_CREATE,
-    CALL_OPEN_LIST,
-    CALL_READ,
-    CALL_WRITE,
-    CALL_SYNC,
-    CALL_CLOSE,
-    CALL_LIST,
-    CALL_LIST_NEXT,
-    CALL_MAKE_DIRECTORY,
-    CALL_REMOVE_DIRECTORY,
-    CALL_REMOVE_FILE,
-    CALL_RENAME,
-    sim_port_call_kinds,
-};
 
 enum sim_port_listing {
     LISTING_AT_ONCE,
@@ -97,7 +80,7 @@ struct sim_port_fault {
 
 // One call as it was made.
 struct sim_port_made {
-    enum sim_port_call call;
+    enum port_call call;
     char path[2 * disk_name_max];
 };
 
@@ -120,7 +103,7 @@ struct sim_port {
     uint64_t now;               // the writer's clock
     uint64_t pause_nanoseconds; // that a pause takes without `cost`
     uint64_t wakeup;            // that it takes too long with it
-    uint64_t (*cost)(struct sim_port *view, enum sim_port_call call); // nanoseconds
+    uint64_t (*cost)(struct sim_port *view, enum port_call call); // nanoseconds
     uint64_t left; // what the call under way still takes
     uint64_t seen; // a hash of all that the writer was told
     struct sim_port_wait wait;
@@ -142,8 +125,8 @@ uint64_t sim_port_hash(const struct sim_port *view, const uint64_t *hashes);
 void sim_port_crash(struct sim_port *view);
 
 // True if a call of this kind can fail like this somewhere in the world.
-bool sim_port_can_fail(enum sim_port_call call, enum status status);
+bool sim_port_can_fail(enum port_call call, enum status status);
 
-const char *sim_port_call_name(enum sim_port_call call);
+const char *sim_port_call_name(enum port_call call);
 
 #endif

@@ -92,7 +92,7 @@ static uint64_t spread(uint64_t nanoseconds)
     return nanoseconds * (per_mille - 200 + choices_random(&random_state) % 401) / per_mille;
 }
 
-static uint64_t cost_of(struct sim_port *view, enum sim_port_call call)
+static uint64_t cost_of(struct sim_port *view, enum port_call call)
 {
     const struct profile *profile = run.profile;
     if (run.slow > 0 && slots[view->writer] == 0) {

@@ -14,8 +14,8 @@
 #include "core/store.h"
 #include "core/turn.h"
 #include "history.h"
-#include "memory.h"
 #include "port.h"
+#include "support/allocation.h"
 
 enum {
     world_writers_max = 72,

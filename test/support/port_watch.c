@@ -35,7 +35,7 @@ static enum status watch_stat(struct port *port, struct place place, bool follow
 static enum status watch_open(struct port *port, struct place place, enum port_mode mode,
                               port_handle *file)
 {
-    enum status status = enter(port, CALL_OPEN, place.path);
+    enum status status = enter(port, port_call_of_open(mode), place.path);
     return status == STATUS_OK ? port_open(below(port), place, mode, file) : status;
 }
 

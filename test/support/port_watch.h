@@ -3,28 +3,7 @@
 #ifndef PORT_WATCH_H
 #define PORT_WATCH_H
 
-#include "core/port.h"
-
-enum port_call {
-    CALL_STAT,
-    CALL_OPEN,
-    CALL_READ,
-    CALL_WRITE,
-    CALL_SYNC,
-    CALL_CLOSE,
-    CALL_LIST,
-    CALL_LIST_NEXT,
-    CALL_LIST_CLOSE,
-    CALL_MAKE_DIRECTORY,
-    CALL_REMOVE_DIRECTORY,
-    CALL_REMOVE_FILE,
-    CALL_RENAME,
-    CALL_RANDOM,
-    CALL_NOW,
-    CALL_WALL_CLOCK,
-    CALL_PAUSE,
-    call_count,
-};
+#include "port_call.h"
 
 struct port_watch {
     struct port port;
@@ -33,7 +12,7 @@ struct port_watch {
     uint64_t waited; // nanoseconds in pauses, which the clocks have gone on for
     bool real_time;  // the clocks and pauses are those below: for a test of two processes
     uint64_t later;  // nanoseconds that a test lets pass
-    unsigned of[call_count];
+    unsigned of[port_call_kinds];
     size_t transfer_max; // bytes that one read or write moves at most; 0: as many as it likes
     bool writes_nothing; // a write succeeds and moves no byte
     bool unknown_kinds;  // a listing does not tell what its entries are

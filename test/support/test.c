@@ -1,16 +1,15 @@
 #include "test.h"
 
-#include <ftw.h>
-#include <signal.h>
+#include "allocation.h"
+#include "child.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum {
     hang_seconds = 120, // far beyond what any test takes: what is still running then hangs
-    open_files_max = 16,
 };
 
 static char step[256];
@@ -93,60 +92,29 @@ uint64_t test_random(void)
     return bits ^ bits >> 31;
 }
 
-static int remove_one(const char *path, const struct stat *found, int kind, struct FTW *place)
-{
-    (void)found;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
-
 // The child's part: the test, from inside of its directory.
-static void run_here(const struct test *test, const char *directory)
+static void run_here(void *context, const char *name)
 {
-    setpgid(0, 0);
-    alarm(hang_seconds);
+    (void)name;
+    const struct test *test = context;
+    static struct allocation_owner memory;
     random_state = seed;
-    if (chdir(directory) != 0) {
-        perror(directory);
-        exit(1);
-    }
+    allocation_switch(&memory);
     test->run();
-    exit(0); // where the sanitizer looks for leaks, and fails the test if there are
+    CHECK_NUMBER(0, memory.blocks); // what the core has not freed
 }
 
 static bool run_test(const struct test *test)
 {
-    char directory[512];
     const char *parent = getenv("TMPDIR");
     if (parent == NULL) {
         // In memory if possible: a disk may be made to work by each of 20000 renames.
         parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
     }
-    snprintf(directory, sizeof directory, "%s/keyvalue-XXXXXX", parent);
-    if (mkdtemp(directory) == NULL) {
-        perror(directory);
-        return false;
-    }
-    fflush(stdout);
-    pid_t child = fork();
-    if (child == 0) {
-        run_here(test, directory);
-    }
-    int status = -1;
-    bool passed = child > 0 && waitpid(child, &status, 0) == child && status == 0;
-    if (child > 0) {
-        kill(-child, SIGKILL); // what a test that failed has left running
-    }
-    if (nftw(directory, remove_one, open_files_max, FTW_DEPTH | FTW_PHYS) != 0) {
-        perror(directory);
-        passed = false;
-    }
+    struct test copy = *test;
+    bool passed = child_passes(parent, hang_seconds, run_here, &copy);
     if (passed) {
         printf("ok %s\n", test->name);
-    } else if (WIFSIGNALED(status)) {
-        printf("  ended by signal %d%s\n", WTERMSIG(status),
-               WTERMSIG(status) == SIGALRM ? ": it hangs" : "");
     }
     return passed;
 }

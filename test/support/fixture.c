@@ -1,4 +1,6 @@
-#include "world.h"
+#include "fixture.h"
+
+#include "allocation.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -7,29 +9,29 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-void world_start(struct world *world)
+void fixture_start(struct fixture *fixture)
 {
     if (!file_exists("b")) {
         directory_make("b");
     }
-    CHECK_STATUS(STATUS_OK, posix_port_init(&world->posix, "."));
-    world->posix.random_state = test_random();
-    port_watch_init(&world->watch, &world->posix.port);
-    store_init(&world->store, &world->watch.port);
-    CHECK_STATUS(STATUS_OK, store_open(&world->store, BYTES("b"), &world->bucket));
+    CHECK_STATUS(STATUS_OK, posix_port_init(&fixture->posix, "."));
+    fixture->posix.random_state = test_random();
+    port_watch_init(&fixture->watch, &fixture->posix.port);
+    store_init(&fixture->store, &fixture->watch.port);
+    CHECK_STATUS(STATUS_OK, store_open(&fixture->store, BYTES("b"), &fixture->bucket));
 }
 
-void world_end(struct world *world)
+void fixture_end(struct fixture *fixture)
 {
-    store_close(world->bucket);
-    store_free(&world->store);
-    CHECK_NUMBER(0, world->posix.open_handles);
-    posix_port_free(&world->posix);
+    store_close(fixture->bucket);
+    store_free(&fixture->store);
+    CHECK_NUMBER(0, fixture->posix.open_handles);
+    posix_port_free(&fixture->posix);
 }
 
-void check_handles(const struct world *world)
+void check_handles(const struct fixture *fixture)
 {
-    CHECK_NUMBER(world->store.kept != NULL ? 1 : 0, world->posix.open_handles);
+    CHECK_NUMBER(fixture->store.kept != NULL ? 1 : 0, fixture->posix.open_handles);
 }
 
 static void key_file(const char *key, char *path, size_t room)
@@ -40,39 +42,39 @@ static void key_file(const char *key, char *path, size_t room)
     snprintf(path, room, "b/%.*s", (int)size, (const char *)file);
 }
 
-void check_value(struct world *world, const char *key, struct bytes expected)
+void check_value(struct fixture *fixture, const char *key, struct bytes expected)
 {
     char path[300];
     key_file(key, path, sizeof path);
     file_check(path, expected);
     bool found = false;
     struct buffer value = {NULL, 0};
-    CHECK_STATUS(STATUS_OK, store_get(world->bucket, text(key), &found, &value));
+    CHECK_STATUS(STATUS_OK, store_get(fixture->bucket, text(key), &found, &value));
     CHECK(found);
     CHECK_BYTES(expected, buffer_bytes(&value));
     buffer_free(&value);
     found = false;
-    CHECK_STATUS(STATUS_OK, store_exists(world->bucket, text(key), &found));
+    CHECK_STATUS(STATUS_OK, store_exists(fixture->bucket, text(key), &found));
     CHECK(found);
 }
 
-void check_absent(struct world *world, const char *key)
+void check_absent(struct fixture *fixture, const char *key)
 {
     bool found = true;
     struct buffer value = {NULL, 0};
-    CHECK_STATUS(STATUS_OK, store_get(world->bucket, text(key), &found, &value));
+    CHECK_STATUS(STATUS_OK, store_get(fixture->bucket, text(key), &found, &value));
     CHECK(!found);
     found = true;
-    CHECK_STATUS(STATUS_OK, store_exists(world->bucket, text(key), &found));
+    CHECK_STATUS(STATUS_OK, store_exists(fixture->bucket, text(key), &found));
     CHECK(!found);
 }
 
-void check_message(const struct world *world, const char *part)
+void check_message(const struct fixture *fixture, const char *part)
 {
     char message[store_message_bytes_max + 1];
-    size_t size = world->store.message_size;
+    size_t size = fixture->store.message_size;
     CHECK(size > 0 && size <= store_message_bytes_max);
-    memcpy(message, world->store.message, size);
+    memcpy(message, fixture->store.message, size);
     message[size] = '\0';
     if (strstr(message, part) == NULL) {
         char what[3 * store_message_bytes_max];
@@ -96,7 +98,7 @@ struct buffer file_read(const char *path)
     struct stat found;
     CHECK(fstat(file, &found) == 0);
     size_t size = (size_t)found.st_size;
-    uint8_t *data = malloc(size + 1);
+    uint8_t *data = allocation_malloc(size + 1); // as the core has it, which frees it
     CHECK(data != NULL);
     size_t total = 0;
     while (total < size) {

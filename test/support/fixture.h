@@ -1,7 +1,7 @@
-// world.h: what a test of the store works on: one directory, a store in it, and
+// fixture.h: what a test of the store works on: one directory, a store in it, and
 // what a person would do to its files.
-#ifndef WORLD_H
-#define WORLD_H
+#ifndef FIXTURE_H
+#define FIXTURE_H
 
 #include "core/store.h"
 #include "port_watch.h"
@@ -9,7 +9,7 @@
 #include "test.h"
 
 // A store as one instance of the component has it. Not to be moved.
-struct world {
+struct fixture {
     struct posix_port posix;
     struct port_watch watch; // over `posix`, under `store`
     struct store store;
@@ -17,20 +17,20 @@ struct world {
 };
 
 // Opens the bucket `b` of the test's directory, made if it is not there.
-void world_start(struct world *world);
+void fixture_start(struct fixture *fixture);
 
 // Closes and frees all, and checks that the port has no handle open.
-void world_end(struct world *world);
+void fixture_end(struct fixture *fixture);
 
 // No handle is open but the directory of a bucket that is kept for changes.
-void check_handles(const struct world *world);
+void check_handles(const struct fixture *fixture);
 
 // The key's value on disk is these bytes, as is what the store reads.
-void check_value(struct world *world, const char *key, struct bytes expected);
-void check_absent(struct world *world, const char *key);
+void check_value(struct fixture *fixture, const char *key, struct bytes expected);
+void check_absent(struct fixture *fixture, const char *key);
 
 // The failure's message holds this.
-void check_message(const struct world *world, const char *part);
+void check_message(const struct fixture *fixture, const char *part);
 
 // Files, by paths from the test's directory. They fail the test where the
 // system says no.

@@ -75,7 +75,7 @@ $(eval $(call variant,sim,for the simulator,$(CC) -O2 $(SIM),$(FAILING)))
 $(eval $(call variant,checked,for the simulator with sanitizers,$(CC) $(SANITIZED) $(SIM),$(FAILING)))
 $(eval $(call variant,fuzz,for the fuzz targets,$(CC) $(FUZZ) -fsanitize=address$(comma)undefined))
 $(eval $(call variant,libfuzzer,for libFuzzer,$(FUZZ_CC) $(FUZZ) -fsanitize=fuzzer-no-link$(comma)address$(comma)undefined))
-$(eval $(call variant,fast,to be measured,$(CC) -O2 -Isrc -Ibench))
+$(eval $(call variant,fast,to be measured,$(CC) -O2 -Isrc -Itest -Ibench))
 
 # Generated code is compiled as it is.
 build/wasm/gen/%.o build/plugin/gen/%.o build/explorer/gen/%.o build/draft/gen/%.o build/draft2/gen/%.o \
@@ -98,7 +98,7 @@ build/$(1): $(patsubst %.c,build/$(2)/%.o,$(3))
 endef
 
 SIM_PROGRAMS := $(patsubst test/sim/%.c,%,$(shell grep -l '^int main' test/sim/*.c))
-SIM_PARTS := $(filter-out $(SIM_PROGRAMS:%=test/sim/%.c),$(sort $(wildcard test/sim/*.c))) test/support/allocation.c
+SIM_PARTS := $(filter-out $(SIM_PROGRAMS:%=test/sim/%.c),$(sort $(wildcard test/sim/*.c))) test/support/allocation.c test/support/workload.c
 FUZZ_TARGETS := archive counter cursor name page settings store
 FUZZ_SOURCES := $(filter-out %/libfuzzer.c %/replay.c,$(sort $(wildcard test/fuzz/*.c))) $(CORE) $(POSIX) $(wildcard src/cli/archive*.c) \
     $(addprefix examples/explorer/,form.c guard.c html.c json.c kind.c multipart.c)
@@ -116,7 +116,7 @@ sim_parts = test/sim/$(1).c $(SIM_PARTS) $(CORE) $(if $(filter contract,$(1)),$(
 $(foreach p,$(SIM_PROGRAMS),$(eval $(call program,sim/$(p),sim,$(call sim_parts,$(p)))))
 $(foreach p,$(SIM_PROGRAMS),$(eval $(call program,sim/checked/$(p),checked,$(call sim_parts,$(p)))))
 $(eval $(call program,fuzz/replay,fuzz,test/fuzz/replay.c $(FUZZ_SOURCES)))
-$(eval $(call program,processes/contention,fast,test/processes/contention.c $(CORE) $(POSIX)))
+$(eval $(call program,processes/contention,fast,test/processes/contention.c test/support/workload.c $(CORE) $(POSIX)))
 $(eval $(call program,bench/native,fast,bench/native.c bench/command.c bench/cases.c $(CORE)))
 $(eval $(call program,bench/core,fast,bench/core.c bench/command.c bench/cases.c $(CORE) $(POSIX)))
 

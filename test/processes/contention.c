@@ -15,6 +15,7 @@
 
 #include "core/store.h"
 #include "posix/port.h"
+#include "support/workload.h"
 
 #include <dirent.h>
 #include <stdatomic.h>
@@ -79,7 +80,7 @@ static enum status slow_sync(struct port *port, port_handle file)
     return STATUS_OK;
 }
 
-static enum status set_long(struct bucket *bucket)
+static struct bytes long_value(void)
 {
     static uint8_t *value;
     if (value == NULL) {
@@ -89,27 +90,19 @@ static enum status set_long(struct bucket *bucket)
         }
         memset(value, 'v', long_bytes);
     }
-    return store_set(bucket, BYTES("long"), (struct bytes){value, long_bytes});
+    return (struct bytes){value, long_bytes};
 }
 
 static enum status change(struct store *store, enum workload workload, unsigned index,
                           struct bytes key)
 {
-    struct bucket *bucket;
-    enum status status = store_open(store, BYTES("b"), &bucket);
-    if (status != STATUS_OK) {
-        return status;
-    }
     if (workload == LONG && index == 0) {
-        status = set_long(bucket);
-    } else if (workload == KEYS || workload == FRESH_KEYS) {
-        status = store_set(bucket, key, BYTES("0123456789abcdef"));
-    } else {
-        uint64_t value;
-        status = store_increment(bucket, BYTES("counter"), 1, COUNTER_UNSIGNED, &value);
+        return workload_change(store, BYTES("long"), long_value());
     }
-    store_close(bucket);
-    return status;
+    if (workload == KEYS || workload == FRESH_KEYS) {
+        return workload_change(store, key, BYTES("0123456789abcdef"));
+    }
+    return workload_change(store, BYTES("counter"), BYTES(""));
 }
 
 static void start_store(struct store *store, struct port *port)

@@ -440,12 +440,15 @@ static bool run_seed(uint64_t seed, bool trace, struct figures *figures)
     return ok;
 }
 
+static bool run_quietly(uint64_t seed, void *figures)
+{
+    return run_seed(seed, false, figures);
+}
+
 static int run_random(uint64_t first, uint64_t count)
 {
     struct figures figures = {0};
-    for (uint64_t seed = first; seed < first + count && figures.failed < 5; seed++) {
-        figures.failed += !run_seed(seed, false, &figures);
-    }
+    figures.failed += world_run_seeds(first, count, run_quietly, &figures);
     printf("%llu schedules at random, %llu steps, %llu operations, %llu crashes, %llu faults, at "
            "most %u revocations of one change\n",
            (unsigned long long)figures.runs, (unsigned long long)figures.steps,

@@ -8,6 +8,7 @@
 //   time table                                   the tables of the pages, as Markdown
 //   time check                                   no writer starves, in any profile
 //   time run PROFILE WORKLOAD WRITERS [SECONDS]  one row
+#include "support/workload.h"
 #include "world.h"
 
 #include <stdio.h>
@@ -139,23 +140,6 @@ static unsigned choose_earliest(struct world *timed, const struct action *action
     return best;
 }
 
-static enum status change(struct store *store, struct bytes key)
-{
-    struct bucket *bucket;
-    enum status status = store_open(store, BYTES("b"), &bucket);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    if (run.workload == KEYS) {
-        status = store_set(bucket, key, BYTES("0123456789abcdef"));
-    } else {
-        uint64_t value;
-        status = store_increment(bucket, BYTES("counter"), 1, COUNTER_UNSIGNED, &value);
-    }
-    store_close(bucket);
-    return status;
-}
-
 static void note_change(struct writer *writer, uint64_t began, unsigned before, enum status status)
 {
     uint64_t now = writer->view.now;
@@ -200,7 +184,11 @@ static void work(struct writer *writer)
     while (goes_on(writer, number)) {
         uint64_t began = writer->view.now;
         unsigned before = run.total;
-        enum status status = change(&writer->store, (struct bytes){(uint8_t *)key, (size_t)size});
+        enum status status =
+            run.workload == KEYS
+                ? workload_change(&writer->store, (struct bytes){(uint8_t *)key, (size_t)size},
+                                  BYTES("0123456789abcdef"))
+                : workload_change(&writer->store, BYTES("counter"), BYTES(""));
         note_change(writer, began, before, status);
         if (run.fresh) {
             store_free(&writer->store);

@@ -805,3 +805,14 @@ void world_check(struct world *world, unsigned keys)
     store_free(&fresh->store);
     check_released(fresh);
 }
+
+uint64_t world_run_seeds(uint64_t first, uint64_t count, bool (*run)(uint64_t seed, void *context),
+                         void *context)
+{
+    enum { failed_max = 5 };
+    uint64_t failed = 0;
+    for (uint64_t seed = first; seed < first + count && failed < failed_max; seed++) {
+        failed += !run(seed, context);
+    }
+    return failed;
+}

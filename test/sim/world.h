@@ -145,6 +145,10 @@ void world_check(struct world *world, unsigned keys);
 // Drops what the writers hold.
 void world_end(struct world *world);
 
+// Runs so many seeds, though none after five have failed. Returns how many have.
+uint64_t world_run_seeds(uint64_t first, uint64_t count, bool (*run)(uint64_t seed, void *context),
+                         void *context);
+
 // A hash of everything that the rest of the run hangs on.
 uint64_t world_hash(const struct world *world);
 

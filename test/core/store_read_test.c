@@ -1,3 +1,4 @@
+#include "core/read.h"
 #include "support/allocation.h"
 #include "support/fixture.h"
 
@@ -268,6 +269,36 @@ static void test_changed_while_read(void)
             }
             if (meddler.content == NULL) {
                 file_write("b/k", BYTES(""));
+            }
+        }
+    }
+    fixture_end(&fixture);
+}
+
+// A file that grows between the look and the read is a value up to the limit, and too
+// large beyond it.
+static void test_grown_to_the_limit(void)
+{
+    enum { most = 1000 };
+    struct fixture fixture;
+    fixture_start(&fixture);
+    struct path path = {.size = 0};
+    path_push(&path, BYTES("b"));
+    path_push(&path, BYTES("k"));
+    static const size_t sizes[] = {most - 1, most, most + 1, 2 * most};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        for (size_t before = 0; before <= most; before += most / 4) {
+            test_step("from %zu to %zu bytes", before, sizes[i]);
+            file_write("b/k", (struct bytes){(const uint8_t[most]){0}, before});
+            struct meddler meddler = {CALL_OPEN_READ, "0", sizes[i], false};
+            fixture.watch.context = &meddler;
+            fixture.watch.before = meddle;
+            struct buffer value;
+            enum status status = read_value(&fixture.watch.port, path_place(&path), most, &value);
+            CHECK_STATUS(sizes[i] <= most ? STATUS_OK : STATUS_TOO_LARGE, status);
+            if (status == STATUS_OK) {
+                CHECK_NUMBER(sizes[i], value.size);
+                buffer_free(&value);
             }
         }
     }
@@ -625,6 +656,7 @@ const struct test store_read_tests[] = {
     {"store.kinds", test_kinds},
     {"store.removed_bucket", test_removed_bucket},
     {"store.changed_while_read", test_changed_while_read},
+    {"store.grown_to_the_limit", test_grown_to_the_limit},
     {"store.replaced_after_open", test_replaced_after_open},
     {"store.becomes_pipe", test_becomes_pipe},
     {"store.stale_handles", test_stale_handles},

@@ -19,6 +19,7 @@ PROJECT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = PROJECT / "build"
 
 DONE, NOT_FOUND, CONFLICT, FAILED = 0, 1, 2, 3
+HANG_SECONDS = 120  # what takes longer hangs
 
 # What a command that stores something makes.
 STORING = {"set", "set-many", "increment", "swap", "import", "create-bucket"}
@@ -93,7 +94,7 @@ class Native(Form):
 
     def __call__(self, *words, input=b"", env=None, stdout=subprocess.PIPE):
         done = subprocess.run([self.program, *words], cwd=self.directory, input=input, stdout=stdout,
-                              stderr=subprocess.PIPE, env=environment(**(env or {})), timeout=60)
+                              stderr=subprocess.PIPE, env=environment(**(env or {})), timeout=HANG_SECONDS)
         return Ended(done.returncode, done.stdout, done.stderr)
 
 

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from forms import CONFLICT, DONE, FAILED, NOT_FOUND, environment
+from forms import CONFLICT, DONE, FAILED, HANG_SECONDS, NOT_FOUND, environment
 from terminal import on_terminal
 
 PLAIN = {"NO_COLOR": "1"}
@@ -388,7 +388,7 @@ def test_watch(native):
     (native.data / "b" / ".hidden").write_bytes(b"")
     (native.data / "b" / "link").symlink_to("n")
     native.file("b", "by hand").rename(native.file("b", "moved"))
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=HANG_SECONDS)
     assert (process.returncode, err) == (DONE, b"")
     assert out.decode().splitlines() == ["set k", "set n", "set a\\nb", "delete k", "set by hand", "delete by hand", "set moved"]
 
@@ -401,7 +401,7 @@ def test_watch_one_key(native):
     native("set", "b", "other", "v").text()
     native("set", "b", "k", "v").text()
     native("delete", "b", "k").text()
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=HANG_SECONDS)
     assert [json.loads(line) for line in out.splitlines()] == [{"event": "set", "key": "k"}, {"event": "delete", "key": "k"}]
 
 
@@ -411,7 +411,7 @@ def test_watch_ends_with_the_bucket(native):
     native("set", "b", "k", "v").text()
     process = watching(native, "b")
     native("delete-bucket", "--yes", "b").text()
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=HANG_SECONDS)
     assert process.returncode == FAILED and b"there is no bucket" in err
 
 
@@ -447,7 +447,7 @@ def test_input_over_the_limit(native):
     """A value over 1 GiB from standard input is an error that says so, and changes nothing."""
     native.put("b", "k", b"v")
     done = subprocess.run(f"head -c 1073741825 /dev/zero | '{native.program}' set b k -", shell=True, cwd=native.directory,
-                          env=environment(), capture_output=True, timeout=60)
+                          env=environment(), capture_output=True, timeout=HANG_SECONDS)
     assert (done.returncode, done.stdout) == (FAILED, b"")
     assert done.stderr == b"kv: standard input is too large: a value can have 1 GiB at most\n"
     assert native.content("b") == {"k": b"v"}

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from forms import BUILD, PROJECT, Form, environment
+from forms import BUILD, HANG_SECONDS, PROJECT, Form, environment
 
 INSTALL = PROJECT / "src" / "kv" / "install"
 
@@ -156,5 +156,5 @@ print -r -- $answer
 def test_zsh(kv, prefix, line, expected):
     """The same in zsh, as far as what it lists can be read."""
     done = subprocess.run(["zsh", "-f", "-c", ZSH, "zsh", f"{prefix}/share/zsh/site-functions", f"{kv.directory}/dump", line],
-                          cwd=kv.directory, env=kv.env, capture_output=True, text=True, timeout=60)
+                          cwd=kv.directory, env=kv.env, capture_output=True, text=True, timeout=HANG_SECONDS)
     assert all(word in done.stdout.split(line, 1)[-1] for word in expected), done

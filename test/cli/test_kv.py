@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from forms import CONFLICT, DONE, FAILED, NOT_FOUND, PROJECT, environment
+from forms import CONFLICT, DONE, FAILED, HANG_SECONDS, NOT_FOUND, PROJECT, environment
 
 COMMANDS = ["get", "set", "delete", "exists", "increment", "swap", "cp", "mv", "edit", "stat", "get-many", "set-many",
             "delete-many", "list", "watch", "export", "import", "buckets", "create-bucket", "delete-bucket", "info",
@@ -398,7 +398,7 @@ def test_help_teaches(native, component, command):
         example = re.sub(r"\| jq .*", "", example).replace("then ...", "then :; fi").replace("ssh other ", "")
         example = example.replace("/srv/data", "data").replace("/mnt/data", "data")
         done = subprocess.run(["sh", "-c", example], cwd=native.directory, capture_output=True,
-                              env=environment(PATH=f"{native.directory}:{os.environ['PATH']}"), timeout=20)
+                              env=environment(PATH=f"{native.directory}:{os.environ['PATH']}"), timeout=HANG_SECONDS)
         told = done.returncode == 124 and command == "watch"
         assert (done.returncode == 0 or told) and done.stderr == b"", (example, done)
 
@@ -417,7 +417,7 @@ def test_closed_pipe(native):
     """A reader that has enough ends the command at once and without noise."""
     native.put("b", "k", LARGE * 4)
     done = subprocess.run(f"'{native.program}' get b k | head -c 3 | wc -c", shell=True, cwd=native.directory, capture_output=True,
-                          env=environment(), timeout=60)
+                          env=environment(), timeout=HANG_SECONDS)
     assert (done.stdout.strip(), done.stderr) == (b"3", b"")
 
 

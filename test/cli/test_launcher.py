@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from forms import BUILD, DONE, FAILED, NOT_FOUND, PROJECT, Ended, Form, environment
+from forms import BUILD, DONE, FAILED, HANG_SECONDS, NOT_FOUND, PROJECT, Ended, Form, environment
 
 KV = PROJECT / "kv"
 DEMO = PROJECT / "examples" / "kv" / "demo.sh"
@@ -22,7 +22,7 @@ class Launcher(Form):
     def __call__(self, *words, input=b"", env=None):
         settings = {"KV_COMPONENT": "1"} if self.component else {}
         done = subprocess.run([self.launcher, *words], cwd=self.directory, input=input, capture_output=True,
-                              env=environment(**settings, **(env or {})), timeout=60)
+                              env=environment(**settings, **(env or {})), timeout=HANG_SECONDS)
         return Ended(done.returncode, done.stdout, done.stderr)
 
 
@@ -199,7 +199,7 @@ def demo(directory, launcher):
         (directory / "kv").symlink_to(launcher)
 
     def run():
-        done = subprocess.run(["sh", DEMO], cwd=directory, capture_output=True, env=environment(), timeout=60)
+        done = subprocess.run(["sh", DEMO], cwd=directory, capture_output=True, env=environment(), timeout=HANG_SECONDS)
         return Ended(done.returncode, done.stdout, done.stderr)
     return run
 

@@ -19,7 +19,7 @@ from wasmtime import component as wasm
 
 import fitting  # noqa: F401: for what it does to the package
 import forms
-from forms import BUILD, DONE, FAILED, PROJECT, Component, Ended, environment
+from forms import BUILD, DONE, FAILED, HANG_SECONDS, PROJECT, Component, Ended, environment
 from terminal import on_terminal
 from tools import PATH, WASM_TOOLS
 
@@ -490,7 +490,7 @@ def test_wasmtime_store(native):
         wasmtime_run += ["-S", f"keyvalue-in-memory-data={name}={value.decode()}"]
 
     def transfer(*words, **streams):
-        done = subprocess.run([*wasmtime_run, PROJECT / "build/kv_transfer.wasm", *words], timeout=60, stderr=subprocess.PIPE,
+        done = subprocess.run([*wasmtime_run, PROJECT / "build/kv_transfer.wasm", *words], timeout=HANG_SECONDS, stderr=subprocess.PIPE,
                               stdout=subprocess.PIPE, env=environment(PATH=PATH), **streams)
         return Ended(done.returncode, done.stdout, done.stderr)
 
@@ -528,7 +528,7 @@ def test_output_ends_early(native):
     for number in range(20):
         native.put("b", f"k{number}", bytes(100_000))
     done = subprocess.run(f"'{native.program}' export b | head -c 9", shell=True, cwd=native.directory, capture_output=True,
-                          env=environment(), timeout=60)
+                          env=environment(), timeout=HANG_SECONDS)
     assert (done.stdout, done.stderr) == (b"kv-export", b"")
     with open("/dev/full", "wb") as full:
         ended = native("export", "b", stdout=full)

@@ -27,7 +27,7 @@ PROJECT = pathlib.Path(__file__).resolve().parents[2]
 PARTS = PROJECT / "build" / "power"
 MEMORY = pathlib.Path("/dev/shm")
 
-SECONDS_MAX = 10  # to wait for what is in use
+SECONDS_MAX = 60  # to wait for what is in use
 
 MKFS_EXT4 = "mkfs.ext4 -q -F -b 4096 -E lazy_itable_init=0,lazy_journal_init=0,nodiscard".split()
 

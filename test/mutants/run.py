@@ -197,7 +197,7 @@ def main():
     parser.add_argument("--table", action="store_true")
     parser.add_argument("--sample", type=int)
     parser.add_argument("--check", action="store_true")
-    parser.add_argument("--killer", help="only this one")
+    parser.add_argument("--killer", help="only this one; a table then tells of what it notices")
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
     mutants = read_mutants()
@@ -213,7 +213,7 @@ def main():
             sys.exit("there is no such mutant")
         results = hunt_all(mutants, killers)
         if arguments.table:
-            write_table(results)
+            write_table([result for result in results if result[1] or not arguments.killer])
         failed = sum(1 for _, killer in results if not killer)
         passed = len(results) - failed
     print("%d passed, %d failed" % (passed, failed))

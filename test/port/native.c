@@ -138,7 +138,7 @@ struct run {
 
 // The child's part, in a directory of this name. It ends the process with 0 if the test
 // passed.
-static void run_here(void *context, const char *name)
+static void run_here(const void *context, const char *name)
 {
     const struct run *run = context;
     static struct contract contract = {

@@ -18,7 +18,7 @@ static int remove_one(const char *path, const struct stat *found, int kind, stru
 }
 
 bool child_passes(const char *parent, unsigned seconds,
-                  void (*run)(void *context, const char *name), void *context)
+                  void (*run)(const void *context, const char *name), const void *context)
 {
     char directory[512];
     int start = snprintf(directory, sizeof directory, "%s/", parent);

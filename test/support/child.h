@@ -9,6 +9,6 @@
 // `context` and that directory's name. True if the process ended with 0 within so many
 // seconds. What it has left running is killed, and the directory removed.
 bool child_passes(const char *parent, unsigned seconds,
-                  void (*run)(void *context, const char *name), void *context);
+                  void (*run)(const void *context, const char *name), const void *context);
 
 #endif

@@ -309,8 +309,8 @@ bool peer_ask(struct output *out, struct peer_side sides[2], const char *file_sy
         print_text(out, "both machines may write\n");
     } else {
         print_text(out, "only one machine may write to this volume as it is mounted; ");
-        print_text(out, options_help ? "to change that, " : "no mount option changes that");
-        print_text(out, options_help ? advice(file_system) : "");
+        print_text(out, options_help ? "to change that, " : "");
+        print_text(out, options_help ? advice(file_system) : "no mount option changes that");
         print_text(out, "\n");
     }
     return holds;

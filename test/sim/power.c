@@ -369,8 +369,9 @@ static void add_writers(unsigned keys)
 }
 
 // A machine's life: writers, a cut, writers on what it left, and so on.
-static bool run_seed(uint64_t seed, bool trace, struct figures *figures)
+static bool run_seed(uint64_t seed, bool trace, void *context)
 {
+    struct figures *figures = context;
     choices_seed(&order, seed);
     choices_seed(&choices, ~seed);
     enum mode mode = random_below(4) == 0 ? MODE_VALUES : MODE_ALL;
@@ -406,25 +407,19 @@ static bool run_seed(uint64_t seed, bool trace, struct figures *figures)
     }
     figures->runs++;
     check_outcome(mode, keys, figures);
-    bool ok = world.outcome != WORLD_FAILED;
+    bool ok = world_end(&world);
     if (!ok) {
         char name[32];
         sprintf(name, "seed %llu", (unsigned long long)seed);
         report(name);
     }
-    world_end(&world);
     return ok;
-}
-
-static bool run_quietly(uint64_t seed, void *figures)
-{
-    return run_seed(seed, false, figures);
 }
 
 static int run_random(uint64_t first, uint64_t count)
 {
     struct figures figures = {0};
-    figures.failed += world_run_seeds(first, count, run_quietly, &figures);
+    figures.failed += world_run_seeds(first, count, run_seed, &figures);
     printf("%llu lives at random, %llu power cuts\n", (unsigned long long)figures.runs,
            (unsigned long long)figures.cuts);
     printf("%llu passed, %llu failed\n", (unsigned long long)(figures.runs - figures.failed),

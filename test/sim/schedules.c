@@ -414,8 +414,9 @@ static void set_random_up(uint64_t seed, bool trace, unsigned *keys)
     }
 }
 
-static bool run_seed(uint64_t seed, bool trace, struct figures *figures)
+static bool run_seed(uint64_t seed, bool trace, void *context)
 {
+    struct figures *figures = context;
     unsigned keys;
     set_random_up(seed, trace, &keys);
     world_run(&world);
@@ -430,25 +431,19 @@ static bool run_seed(uint64_t seed, bool trace, struct figures *figures)
         figures->worst_losses = world.worst_losses;
     }
     world_check(&world, keys);
-    bool ok = world.outcome != WORLD_FAILED;
+    bool ok = world_end(&world);
     if (!ok) {
         char name[32];
         sprintf(name, "%llu", (unsigned long long)seed);
         report("seed", name);
     }
-    world_end(&world);
     return ok;
-}
-
-static bool run_quietly(uint64_t seed, void *figures)
-{
-    return run_seed(seed, false, figures);
 }
 
 static int run_random(uint64_t first, uint64_t count)
 {
     struct figures figures = {0};
-    figures.failed += world_run_seeds(first, count, run_quietly, &figures);
+    figures.failed += world_run_seeds(first, count, run_seed, &figures);
     printf("%llu schedules at random, %llu steps, %llu operations, %llu crashes, %llu faults, at "
            "most %u revocations of one change\n",
            (unsigned long long)figures.runs, (unsigned long long)figures.steps,

@@ -117,6 +117,16 @@ struct bytes world_key_name(unsigned key);
 // could have written whole.
 struct state world_key_state(const struct disk *disk, unsigned key, bool *ok);
 
+// A value that nobody has written before; the bytes of one, in `room`; and back from a
+// file's bytes, false if world_write_value does not give them.
+enum { world_value_max = 32 };
+struct state world_new_value(struct writer *writer, bool text);
+struct bytes world_write_value(struct state state, uint8_t room[world_value_max]);
+bool world_read_value(struct bytes bytes, struct state *state);
+
+// Where a writer stops, and the world asks who goes on.
+void world_point(struct sim_port *view);
+
 void world_init(struct world *world, struct choices *choices);
 
 // The key's value before the run; also in the history.
@@ -142,12 +152,12 @@ __attribute__((format(printf, 2, 3))) void world_fail(struct world *world, const
 // more change by a fresh writer, none at all.
 void world_check(struct world *world, unsigned keys);
 
-// Drops what the writers hold.
-void world_end(struct world *world);
+// Drops what the writers hold. False if the world has failed.
+bool world_end(struct world *world);
 
 // Runs so many seeds, though none after five have failed. Returns how many have.
-uint64_t world_run_seeds(uint64_t first, uint64_t count, bool (*run)(uint64_t seed, void *context),
-                         void *context);
+uint64_t world_run_seeds(uint64_t first, uint64_t count,
+                         bool (*run)(uint64_t seed, bool trace, void *context), void *context);
 
 // A hash of everything that the rest of the run hangs on.
 uint64_t world_hash(const struct world *world);

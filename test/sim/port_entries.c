@@ -79,24 +79,25 @@ static enum status act_remove(struct sim_port *view, struct place place, bool di
     return status;
 }
 
-enum status sim_remove_directory(struct port *port, struct place place)
+static enum status sim_remove(struct port *port, struct place place, bool directory)
 {
     struct sim_port *view = (struct sim_port *)port;
-    enum status status = call_begin(view, CALL_REMOVE_DIRECTORY, place.path);
+    enum port_call call = directory ? CALL_REMOVE_DIRECTORY : CALL_REMOVE_FILE;
+    enum status status = call_begin(view, call, place.path);
     if (status == STATUS_OK) {
-        status = act_remove(view, place, true);
+        status = act_remove(view, place, directory);
     }
-    return call_end(view, CALL_REMOVE_DIRECTORY, place.path, status);
+    return call_end(view, call, place.path, status);
+}
+
+enum status sim_remove_directory(struct port *port, struct place place)
+{
+    return sim_remove(port, place, true);
 }
 
 enum status sim_remove_file(struct port *port, struct place place)
 {
-    struct sim_port *view = (struct sim_port *)port;
-    enum status status = call_begin(view, CALL_REMOVE_FILE, place.path);
-    if (status == STATUS_OK) {
-        status = act_remove(view, place, false);
-    }
-    return call_end(view, CALL_REMOVE_FILE, place.path, status);
+    return sim_remove(port, place, false);
 }
 
 // Whether a rename may put `moved` in the place of `replaced`.

@@ -1,9 +1,5 @@
 #include "program.h"
 
-#include "core/counter.h"
-
-#include <assert.h>
-#include <limits.h>
 #include <stdio.h>
 
 void program_note_error(struct writer *writer, enum status status)

@@ -431,12 +431,13 @@ static bool run_seed(uint64_t seed, bool trace, void *context)
         figures->worst_losses = world.worst_losses;
     }
     world_check(&world, keys);
-    bool ok = world_end(&world);
+    bool ok = world.outcome != WORLD_FAILED;
     if (!ok) {
         char name[32];
         sprintf(name, "%llu", (unsigned long long)seed);
         report("seed", name);
     }
+    world_end(&world);
     return ok;
 }
 

@@ -152,8 +152,8 @@ __attribute__((format(printf, 2, 3))) void world_fail(struct world *world, const
 // more change by a fresh writer, none at all.
 void world_check(struct world *world, unsigned keys);
 
-// Drops what the writers hold. False if the world has failed.
-bool world_end(struct world *world);
+// Drops what the writers hold.
+void world_end(struct world *world);
 
 // Runs so many seeds, though none after five have failed. Returns how many have.
 uint64_t world_run_seeds(uint64_t first, uint64_t count,
